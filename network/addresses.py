@@ -22,7 +22,8 @@ from network.vault import write_public
 FILE_NAME = "addresses.json"
 LOOPBACK = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 11_000, 31_999
-CONTRACT_PORTS = 100
+CONTRACT_PORTS, LOOKED_AT = 100, 10
+"""Ports that a peer's contract servers may take, and those of them that are looked at when they are chosen."""
 
 
 @dataclass(frozen=True)
@@ -134,24 +135,38 @@ class AddressBook:
         """Change some fields of a node's address."""
         self._nodes[name] = replace(self._nodes[name], **changes)  # type: ignore[arg-type]
 
-    def ports(self) -> set[int]:
-        """Every port that the nodes have or may use later."""
+    def ports(self, each: int = CONTRACT_PORTS) -> set[int]:
+        """Every port that the nodes have or may use later; of those for contract servers the first `each`."""
         taken: set[int] = set()
         for a in self._nodes.values():
             taken |= {a.port, a.operations_port, a.admin_port, a.chaincode_port} - {0}
             if a.contract_prefix:
                 first = int(a.contract_prefix) * CONTRACT_PORTS
-                taken |= set(range(first, first + CONTRACT_PORTS))
+                taken |= set(range(first, first + each))
         return taken
+
+    def claims(self) -> set[int]:
+        """What other networks leave alone: the nodes' ports, and those that contract servers take first."""
+        return self.ports(LOOKED_AT)
 
     def allocate(
         self, nodes: Iterable[NodeRef], *, contract_ports: bool = True, others: Iterable[int] = frozenset()
     ) -> bool:
         """Give every node without an address free ports of this machine; return whether anything changed.
 
-        `others` are ports that other networks have, whether they run or not (`network.claims`).
+        `others` are ports that other networks have, whether they run or not (`network.claims`); where nothing else is
+        left, those that nobody listens on are taken all the same.
         """
-        ports = _FreePorts(self.ports() | set(others))
+        nodes, known = list(nodes), dict(self._nodes)
+        try:
+            return self._allocate(nodes, contract_ports, _FreePorts(self.ports(), set(others)))
+        except Unavailable:
+            if not others:
+                raise
+            self._nodes = known
+            return self._allocate(nodes, contract_ports, _FreePorts(self.ports(), set()))
+
+    def _allocate(self, nodes: Iterable[NodeRef], contract_ports: bool, ports: _FreePorts) -> bool:
         changed = False
         public_host = next((a.public_host for a in self._nodes.values()), "")
         for node in nodes:
@@ -181,8 +196,8 @@ def _read_address(value: dict[str, Any]) -> NodeAddress:
 class _FreePorts:
     """Free ports from a random start, so that two networks made at once rarely ask for the same ones."""
 
-    def __init__(self, taken: set[int]) -> None:
-        self._taken = taken
+    def __init__(self, taken: set[int], others: set[int]) -> None:
+        self._taken, self._others = taken, others
         first = random.SystemRandom().randrange(FIRST_PORT, LAST_PORT - 1000, CONTRACT_PORTS)
         count = LAST_PORT + 1 - FIRST_PORT
         self._order = [FIRST_PORT + (first - FIRST_PORT + i) % count for i in range(count)]
@@ -192,18 +207,23 @@ class _FreePorts:
         while self._next < len(self._order):
             port = self._order[self._next]
             self._next += 1
-            if port not in self._taken and port_is_free(port):
+            if port not in self._taken and port not in self._others and port_is_free(port):
                 self._taken.add(port)
                 return port
         raise _no_ports()
 
     def block(self) -> str:
-        """Return the leading digits of a hundred ports of which the first ten are free now."""
+        """Return the leading digits of a hundred ports of which the first ten are free now and nobody else's."""
         for port in self._order:
             if port % CONTRACT_PORTS or port + CONTRACT_PORTS > LAST_PORT:
                 continue
             wanted = range(port, port + CONTRACT_PORTS)
-            if self._taken.isdisjoint(wanted) and all(port_is_free(p) for p in wanted[:10]):
+            first = wanted[:LOOKED_AT]
+            if (
+                self._taken.isdisjoint(wanted)
+                and self._others.isdisjoint(first)
+                and all(port_is_free(p) for p in first)
+            ):
                 self._taken.update(wanted)
                 return str(port // CONTRACT_PORTS)
         raise _no_ports()

@@ -100,7 +100,7 @@ def apply_groundwork(directory: Path, spec: TopologySpec, vault: KeyVault, step:
         with claiming(directory) as claims:
             if book.allocate(spec.nodes(), others=claims.others()):
                 book.save(directory)
-                claims.keep(book.ports())
+                claims.keep(book.claims())
     elif step.kind == AUTHORITY:
         OrganizationCA(directory, spec.name, spec.organization(step.target), vault).create()
     elif step.kind == NODE_MATERIAL:

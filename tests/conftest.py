@@ -12,6 +12,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from hypothesis import settings
 from baas import keystore
 from baas.errors import Unavailable
 from baas.platform import Platform
+from network import claims
 from tests.order import longest_first
 
 if TYPE_CHECKING:
@@ -51,6 +53,17 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     longest_first(config, items)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ports_given_back(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Networks of a module that is over claim no ports any more, although their folders stay for whoever looks."""
+    yield
+    folder, mine = claims._folder(), str(tmp_path_factory.getbasetemp())
+    for path in folder.glob("*.json") if folder is not None else ():
+        with suppress(OSError):
+            if mine in path.read_text(encoding="utf-8", errors="replace"):
+                path.unlink()
 
 
 @dataclass(frozen=True)

@@ -245,7 +245,7 @@ class AttachedDriver:
                 for peer in peers:
                     book.update(peer.name, contract_prefix=prefix)
                 book.save(self.directory)
-                claims.keep(ports.ports())
+                claims.keep(ports.claims())
 
     def _handle(self) -> NetworkHandle:
         return NetworkHandle(self.directory, self._vault)

@@ -22,7 +22,8 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "tmp"
     place.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    monkeypatch.setattr(addresses.random, "randrange", lambda first, *rest: first)
+    monkeypatch.setattr(addresses.random.SystemRandom, "randrange", lambda self, first, *rest: first)
+    monkeypatch.setattr(addresses, "port_is_free", lambda port: True)
     return place
 
 
@@ -76,6 +77,13 @@ def test_a_folder_in_which_others_may_write_counts_for_nothing(tmp_path: Path, a
     place.rename(alone / "moved")
     place.symlink_to(alone / "moved")
     assert set_up(tmp_path / "third") == first
+
+
+def test_where_everything_is_claimed_what_is_free_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred networks that are stopped are no reason to refuse one more."""
+    first = set_up(tmp_path / "first")
+    monkeypatch.setattr(addresses, "LAST_PORT", max(first) + 1)
+    assert set_up(tmp_path / "second") == first
 
 
 def test_where_nothing_can_be_noted_networks_are_set_up(tmp_path: Path, alone: Path) -> None:
