@@ -255,7 +255,7 @@ class LossDrills:
             self._platform.networks.stop(self._network, node.name)
             for here, aside in self._places(node):
                 aside.parent.mkdir(parents=True, exist_ok=True)
-                here.rename(aside)
+                replace_file(here, aside)
 
     def _lay_back(self, nodes: Iterable[NodeRef]) -> None:
         """Put what was taken away where it was, whatever lies there now, and start the peers."""
@@ -266,7 +266,7 @@ class LossDrills:
                 if aside.exists():
                     shutil.rmtree(here, ignore_errors=True)
                     here.parent.mkdir(parents=True, exist_ok=True)
-                    aside.rename(here)
+                    replace_file(aside, here)
             networks.start(self._network, node.name)
         shutil.rmtree(self._directory / LOST, ignore_errors=True)
 
@@ -281,7 +281,7 @@ class LossDrills:
             for here, _ in self._places(node):
                 source = scratch / "networks" / self._network / here.relative_to(self._directory)
                 here.parent.mkdir(parents=True, exist_ok=True)
-                source.rename(here)
+                replace_file(source, here)
         shutil.rmtree(scratch)
         restored = time.monotonic()
         ctx.step("start", Text("启动节点", "Start the peers"))
