@@ -197,7 +197,9 @@ class Console:
             if self.index is not None:
                 self.index.stop()
             self.platform = None
-            self.show()
+            # A page and an agreement to sign for somebody belong to the workspace that is left.
+            window.context.end_standing_in()
+            self.show().left_off = ""
             self.use(platform)
             before.close()
 

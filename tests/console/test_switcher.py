@@ -11,6 +11,7 @@ from baas.platform import Platform
 from console.pages.network.draft import Draft, own_title
 from console.shell import recent
 from console.shell.switcher import names_of, switcher_menu
+from console.signing import Signing
 
 
 def _action(menu: QMenu, word: str) -> Any:
@@ -47,11 +48,15 @@ def test_another_network_is_chosen_and_stays_chosen(empty_desk: Any) -> None:
 def test_another_workspace_takes_the_windows_place(desk: Any, tmp_path: Path) -> None:
     """Nothing of the one before is shown; what cannot be opened leaves it as it is."""
     console, before = desk.console, desk.platform
+    desk.go("contracts")
+    signing = Signing("li", "创作者", party="PublicMSP/li", stands_in=True)
+    desk.window.context.agreed[signing.party] = signing
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     console.change_workspace(blocked)
     desk.settle()
     assert console.platform is before
+    assert desk.window.address == "contracts" and signing.party in desk.window.context.agreed
     assert desk.window.banner.isVisible()
     other = Platform.open(tmp_path / "other")
     other.close()
@@ -66,6 +71,7 @@ def test_another_workspace_takes_the_windows_place(desk: Any, tmp_path: Path) ->
         assert console.platform.workspace.folder == tmp_path / "other"
         assert window.rail.workspace.accessibleName() == "other"
         assert window.address == "overview"
+        assert not window.context.agreed, "for whom one signed there, one signs for nobody here"
         assert window.page.facts == "工作区是空的"
     finally:
         before.close = kept
