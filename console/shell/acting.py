@@ -42,7 +42,7 @@ class ActingStrip(QFrame):
         if context.agreed:
             names = tr("、").join(one.who for one in context.agreed.values())
             self._show(tr("您正代 {who}签署，审计记录写明由您代签").format(who=names), tr("结束代签"), "warn")
-        elif actor.label != OWNER and not actor.desk:
+        elif actor.party and not actor.desk:
             mine = context.signs()
             who = mine.who if mine is not None else actor.party
             self._show(tr("正以 {who}的身份操作").format(who=who), tr("回到平台管理员"), "accent")

@@ -13,7 +13,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from baas import roles
-from baas.session import OWNER
 from console.context import Context
 from console.home import HomeSection, read_home
 from console.i18n import say, tr
@@ -80,7 +79,7 @@ class OverviewPage(Page):
     def _read_home(self) -> None:
         """What the applications show to whoever acts as themselves; asked again when something has happened."""
         platform, network = self.context.platform, self.context.network
-        if platform.session.actor.label == OWNER or self._home_fresh:
+        if not platform.session.actor.party or self._home_fresh:
             return
         self._home_fresh = True
         specs = [one for one in self.context.page_specs() if one.home is not None]
