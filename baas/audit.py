@@ -30,7 +30,8 @@ FOLDER, FILE = "audit", "log.jsonl"
 READING = ".read"
 """Rights whose words end so change nothing and are not written down."""
 TOLD = frozenset(
-    {"network", "contract", "channel", "node", "host", "label", "organization", "msp_id", "name", "names", "token"}
+    {"network", "contract", "channel", "node", "host", "label", "organization", "msp_id", "name", "names"}
+    | {"id", "token"}  # never a token itself: its id
 )
 """Parameters of the platform's own commands and services whose values are written down."""
 MAX_TOLD = 200

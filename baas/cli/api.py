@@ -131,13 +131,13 @@ def list_tokens(cli: Cli) -> None:
 
 
 @token.command("revoke", help=Text("吊销令牌，立即生效。", "End a token at once."))
-@argument("token", metavar="ID", callback=_id_alone)
+@argument("id", metavar="ID", callback=_id_alone)
 @pass_cli
-def revoke(cli: Cli, token: str) -> None:
+def revoke(cli: Cli, id: str) -> None:
     """End a token at once."""
     with cli.platform(create=False) as platform:
-        platform.tokens.revoke(token)
-        cli.show({"revoked": token})
+        platform.tokens.revoke(id)
+        cli.show({"revoked": id})
 
 
 @api.command(

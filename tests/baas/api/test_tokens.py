@@ -47,7 +47,7 @@ def test_of_a_token_only_the_hash_is_kept(paper: Platform, capsys: pytest.Captur
         assert secret not in listed
         for half in (secret, secret.rpartition("_")[2][:20] if "_" not in secret[-43:] else secret[-43:-20]):
             assert files_with(paper.workspace.folder, half) == []
-    ids = {line.get("on", {}).get("token") for line in map(json.loads, paper.audit_log.path.read_text().splitlines())}
+    ids = {line.get("on", {}).get("id") for line in map(json.loads, paper.audit_log.path.read_text().splitlines())}
     assert shown["id"] in ids
 
 
