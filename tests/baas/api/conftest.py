@@ -34,6 +34,7 @@ class Served:
     url: str
     everything: str
     all_scopes: Token
+    page: PublicPage
     clients: list[httpx.Client] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -77,7 +78,7 @@ def serving(platform: Platform, network: str, identity: str, *, stream_s: float 
         "everything", list(SCOPES), network=network, identity=identity, per_second=1_000.0
     )
     with WebServer(application(api, page), name="api") as server:
-        found = Served(platform, network, server.address.rstrip("/"), whole, made)
+        found = Served(platform, network, server.address.rstrip("/"), whole, made, page)
         try:
             yield found
         finally:
