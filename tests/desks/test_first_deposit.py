@@ -58,7 +58,8 @@ def test_names_that_are_taken_or_reserved_are_refused_at_the_issuing_desk(
     hire: Callable[[str], Person], office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from baas.errors import CityChainError
-    from baas.services import entrance
+    from baas.letters import write_letter
+    from baas.services.identity_requests import make_request, new_key_pem
 
     person = hire("taker")
     name = unique("qian")
@@ -71,14 +72,14 @@ def test_names_that_are_taken_or_reserved_are_refused_at_the_issuing_desk(
     assert taken.value.code == "identity_exists"
     # Somebody who makes the file by other means gets no further.
     for reserved, code in (("admin", "identity_exists"), ("ca", "bad_name"), ("..", "bad_name")):
-        body = entrance.make_request(reserved, "CopyrightMSP", entrance.new_key_pem())
-        file = entrance.write_letter(office.post / "forged.citychain", "request", body)
+        body = make_request(reserved, "CopyrightMSP", new_key_pem())
+        file = write_letter(office.post / "forged.citychain", "request", body)
         with pytest.raises(CityChainError) as refused:
             office.answer(file, role="organization_admin")
         assert refused.value.code == code, reserved
     node = next(office.platform.networks.spec("city").peers()).name
-    body = entrance.make_request(node, "", entrance.new_key_pem())
-    file = entrance.write_letter(office.post / "node.citychain", "request", body)
+    body = make_request(node, "", new_key_pem())
+    file = write_letter(office.post / "node.citychain", "request", body)
     msp_id = next(office.platform.networks.spec("city").peers()).organization.msp_id
     with pytest.raises(CityChainError) as refused:
         office.answer(file, f"{msp_id}/{node}", "client")
@@ -88,30 +89,29 @@ def test_names_that_are_taken_or_reserved_are_refused_at_the_issuing_desk(
 def test_a_request_that_shows_anothers_certificate_is_refused(office: Office) -> None:
     """Who steals a file with a certificate cannot renew with it: the request is not signed by its key."""
     from baas.errors import CityChainError
-    from baas.services import entrance
+    from baas.letters import write_letter
+    from baas.services.identity_requests import make_request, new_key_pem
 
     name = unique("zhou")
     label = office.platform.identities.issue("CopyrightMSP", name, "registrar")
     certificate = office.platform.identities.certificate(label)
-    thief = entrance.new_key_pem()
-    body = entrance.make_request(
-        name, "CopyrightMSP", entrance.new_key_pem(), signer_certificate=certificate, signer_key=thief
-    )
-    file = entrance.write_letter(office.post / "stolen.citychain", "request", body)
+    thief = new_key_pem()
+    body = make_request(name, "CopyrightMSP", new_key_pem(), signer_certificate=certificate, signer_key=thief)
+    file = write_letter(office.post / "stolen.citychain", "request", body)
     with pytest.raises(CityChainError) as refused:
         office.answer(file)
     assert refused.value.code == "request_forged"
     # Nor does somebody else's own certificate help to another's name.
     other = office.platform.identities.issue("CopyrightMSP", unique("wu"), "creator")
     key = office.platform.keystore.get(f"city/{other}")
-    body = entrance.make_request(
+    body = make_request(
         name,
         "CopyrightMSP",
-        entrance.new_key_pem(),
+        new_key_pem(),
         signer_certificate=office.platform.identities.certificate(other),
         signer_key=key,
     )
-    file = entrance.write_letter(office.post / "other.citychain", "request", body)
+    file = write_letter(office.post / "other.citychain", "request", body)
     with pytest.raises(CityChainError) as refused:
         office.answer(file)
     assert refused.value.code == "foreign_certificate"
