@@ -149,6 +149,22 @@ class Workspace:
                 [name, value],
             )
 
+    def forget_settings(self, prefix: str) -> None:
+        """Forget the settings whose names begin with `prefix`, also in a workspace that was opened on a full disk: what
+        calls this has freed some space. `OSError` or `sqlite3.Error` where there is still too little.
+        """
+        chosen = ("FROM setting WHERE substr(name, 1, ?) = ?", [len(prefix), prefix])
+        if self.db.execute(f"SELECT 1 {chosen[0]}", chosen[1]).fetchone() is None:
+            return
+        again = self._database_read_only and not self.read_only
+        connection = connect(self.folder / DATABASE) if again else self.db.conn
+        try:
+            with connection:
+                connection.execute(f"DELETE {chosen[0]}", chosen[1])
+        finally:
+            if again:
+                connection.close()
+
     def close(self) -> None:
         """Close this thread's connection and let go of the others'.
 

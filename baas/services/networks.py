@@ -6,7 +6,9 @@ service adds what concerns the workspace: which networks there are, who may touc
 
 from __future__ import annotations
 
+import logging
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from network.plan import PlanResult
     from network.topology import TopologySpec
 
+_log = logging.getLogger(__name__)
 HELD = "stopped"
 """A file in the folder of a network that somebody stopped."""
 EXPORTED = "exported"
@@ -237,7 +240,6 @@ class NetworkService(NetworkConnections):
         exported = (folder / EXPORTED).exists()
         driver = None if exported else self.driver(name)
         keep = name in self.attached() and not forget_keys
-        organizations = [o.msp_id for o in self.spec(name).organizations]
         if keep:
             self._set_keys_aside(name)
         self.forget(name)
@@ -250,13 +252,16 @@ class NetworkService(NetworkConnections):
         for key in () if keep else self._keystore.names():
             if key.startswith(f"{name}/"):
                 self._keystore.remove(key)
-        for msp_id in () if keep else organizations:
-            self._workspace.set_setting(f"{TOKEN_SETTING}{name}/{msp_id}", "")
         self._events.publish(NetworkChanged(name, "destroyed"))
         for pattern in (f"index/{name}~*", *(() if keep else self._kept_elsewhere(name))):
             for path in self._workspace.folder.glob(pattern):
                 with suppress(OSError):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if not keep:  # last, when there is space again: a full disk must not keep a network from being removed
+            try:
+                self._workspace.forget_settings(f"{TOKEN_SETTING}{name}/")
+            except (OSError, sqlite3.Error) as error:
+                _log.warning("in which tokens keys of %s were made could not be forgotten: %s", name, error)
 
     def _set_keys_aside(self, name: str) -> None:
         """Before certificates go: each person's key also under its certificate's serial, so that no later one loses it.

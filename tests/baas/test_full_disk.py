@@ -16,6 +16,7 @@ from baas.cli.root import run
 from baas.errors import Text, Unavailable
 from baas.platform import Platform
 from baas.services.explorer.writer import IndexWriter
+from baas.workspace import Workspace
 from network.vault import write_public
 from tests.baas.test_explorer import service  # noqa: F401 - a fixture
 
@@ -50,6 +51,32 @@ def test_what_needs_space_is_refused_and_what_frees_it_is_not(full: Path, capsys
     assert run([*base, "network", "destroy", "city", "--yes"]) == 0
     assert not (full / "networks" / "city").exists()
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_network_destroyed_on_a_full_disk_leaves_no_token_to_the_next_of_its_name(
+    paper: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, others = "keys.city/CopyrightMSP", "keys.city2/CopyrightMSP"
+    for name in (ours, others):
+        paper.workspace.set_setting(name, "pkcs11:token=x")
+    paper.close()
+    folder, usage = paper.workspace.folder, shutil.disk_usage("/")
+    with monkeypatch.context() as patch:
+        patch.setattr("baas.workspace.shutil.disk_usage", lambda _path: usage._replace(free=0))
+        assert run(["--workspace", str(folder), "--lang", "en", "network", "destroy", "city", "--yes"]) == 0
+    with Platform.open(folder, applications=Applications({})) as platform:
+        assert [platform.workspace.setting(name) for name in (ours, others)] == ["", "pkcs11:token=x"]
+
+
+def test_a_network_is_destroyed_where_its_settings_cannot_be_forgotten(
+    paper: Platform, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_self: Workspace, _prefix: str) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Workspace, "forget_settings", fails)
+    paper.networks.destroy("city")
+    assert paper.networks.names() == () and "city" in caplog.text
 
 
 def test_a_destroyed_network_leaves_nothing_anywhere(paper: Platform) -> None:
