@@ -18,9 +18,11 @@ from console.widgets.basic import Label
 RESIDENT = "11010519491231002X"
 
 
-def photograph(path: Path) -> Path:
-    """A picture that no other test has."""
-    coarse = np.random.default_rng(uuid.uuid4().int).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+def photograph(path: Path, seed: int | None = None) -> Path:
+    """A picture that no other test has; a chance one, or the one of a `seed` that no other test uses."""
+    coarse = np.random.default_rng(uuid.uuid4().int if seed is None else seed).integers(
+        0, 256, (6, 8, 3), dtype=np.uint8
+    )
     buffer = io.BytesIO()
     Image.fromarray(coarse).resize((960, 720), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=92)
     path.write_bytes(buffer.getvalue())
