@@ -42,7 +42,8 @@ def test_a_sample_from_its_taking_to_its_recall(food_desk: Desk) -> None:
     choose(desk, sample_id)
 
     def too_many(dialog: Any) -> None:
-        assert "DataBureauMSP/food-food_analyst" in [label.text() for label in dialog.findChildren(type(dialog.reason))]
+        said = " ".join(label.text() for label in dialog.findChildren(type(dialog.reason)))
+        assert "由您代 food-food_analyst（食品检验员 · 政务数据局 DataBureauMSP）签署" in said, "who signs, for whom"
         dialog.form.fields["germs"].set_value(200_000)
         desk.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
         field = dialog.form.fields["germs"]
