@@ -7,6 +7,7 @@ to the processes where the machine allows it, since the archive's certificates e
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,11 @@ def _open(archive: Path, folder: Path, moment: str) -> dict[str, Any]:
         command = ["faketime", moment, *command]
     if _own_loopback():
         command = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *command]
-    done = subprocess.run(command, capture_output=True, timeout=LONG_ENOUGH_S, check=False)
+    # The moment is an absolute one: where the tests themselves run at a shifted clock, that shift is none of its.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FAKETIME")}
+    if "faketime" in environment.get("LD_PRELOAD", ""):
+        del environment["LD_PRELOAD"]
+    done = subprocess.run(command, capture_output=True, timeout=LONG_ENOUGH_S, check=False, env=environment)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -292,9 +292,8 @@ def test_strangers_are_slowed_and_those_with_a_token_are_not(served: Served) -> 
     api = Api(served.platform, frozenset({"127.0.0.1"}))
     page = PublicPage(served.platform, frozenset({"127.0.0.1"}))
     with WebServer(application(api, page)) as server:
-        alone = Served(
-            served.platform, served.network, server.address.rstrip("/"), served.everything, served.all_scopes
-        )
+        address, whole, every = server.address.rstrip("/"), served.everything, served.all_scopes
+        alone = Served(served.platform, served.network, address, whole, every, page)
         statuses = [
             alone.ask("GET", "/api/v1/networks", "ccat_" + "0" * 12 + "_" + "x" * 43).status_code for _ in range(60)
         ]
