@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -78,7 +79,7 @@ def claiming(directory: Path) -> Iterator[Claims]:
 def _folder() -> Path | None:
     """The user's own folder of claims; None where it cannot be made or somebody else could write in it."""
     try:
-        if os.name != "posix":
+        if sys.platform == "win32":
             folder = Path(tempfile.gettempdir()) / "citychain-ports"
             folder.mkdir(exist_ok=True)
             return folder
