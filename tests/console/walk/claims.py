@@ -115,7 +115,7 @@ def copyright(desk: Any, ledger: Ledger) -> Iterator[str]:
     """Works and the state of their registrations."""
     if "copyright" not in desk.window.rail.items:
         return
-    desk.go("copyright")
+    desk.go("copyright/works")
     page = desk.window.page
     works = {work["id"]: work for work in ledger.records("copyright", "work")}
     states = {one["id"]: one["state"] for one in ledger.records("copyright", "registration")}
