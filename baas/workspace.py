@@ -213,8 +213,9 @@ def _refuse_foreign_folder(folder: Path) -> None:
     """A folder full of somebody's files is no place for a new workspace."""
     if not folder.is_dir():
         return
-    strangers = [entry.name for entry in folder.iterdir() if entry.name not in {LOCK, *FOLDERS}]
-    if strangers:
+    names = {entry.name for entry in folder.iterdir()}
+    # The database is looked for again: another program may be making the same workspace at this moment.
+    if DATABASE not in names and names - {LOCK, *FOLDERS}:
         raise UserError(
             Text(
                 "文件夹不是空的，也不是工作区：{path}",

@@ -1,4 +1,4 @@
-"""Documents of people who do not exist, of the right form."""
+"""Documents of people who do not exist, of the right form; and of the wrong one."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ def paper(number: int, **changes: Any) -> str:
         "phone": f"1390000{number:04d}",
     }
     return json.dumps(who | changes, ensure_ascii=False)
+
+
+def altered(text: str) -> str:
+    """The same with another letter in the middle, where every bit counts and chance cannot make it the same."""
+    at = len(text) // 2
+    return text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :]

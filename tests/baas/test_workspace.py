@@ -29,6 +29,24 @@ def test_settings_survive_reopening(tmp_path: Path) -> None:
         assert workspace.setting("absent", "none") == "none"
 
 
+def test_a_workspace_that_appears_while_its_folder_is_looked_at_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program makes it between the question whether it is there and the look at what else is."""
+    looked = Path.is_file
+
+    def late(self: Path) -> bool:
+        if self.name != DATABASE:
+            return looked(self)
+        monkeypatch.setattr(Path, "is_file", looked)
+        Workspace.open(tmp_path / "w").close()
+        return False
+
+    monkeypatch.setattr(Path, "is_file", late)
+    with Workspace.open(tmp_path / "w") as workspace:
+        workspace.set_setting("theirs", "1")
+
+
 def test_two_programs_write_side_by_side(tmp_path: Path) -> None:
     code = textwrap.dedent(
         """

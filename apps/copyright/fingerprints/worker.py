@@ -126,11 +126,9 @@ def _limit() -> None:
 def main() -> None:
     _limit()
     answers = os.fdopen(os.dup(1), "w", encoding="ascii", buffering=1)
-    os.dup2(2, 1)  # what decoders print must not mix with the answers
-    with contextlib.suppress(ImportError):
-        import av
-
-        av.logging.set_level(av.logging.PANIC)
+    # What decoders print must not mix with the answers. PyAV's level of messages is left alone: once it is set, every
+    # thread of a decoder waits for the interpreter's lock, and now and then a film never ends.
+    os.dup2(2, 1)
     for line in sys.stdin:
         request = json.loads(line)
         try:

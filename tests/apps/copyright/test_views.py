@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -159,3 +161,13 @@ def test_strangers_and_plain_pictures_have_nothing_in_common() -> None:
     assert [region(one, other) for one, other in itertools.combinations(images, 2)] == [None] * 6
     plain = _bytes(Image.new("RGB", (400, 300), (90, 120, 200)))
     assert region(plain, images[0]) is region(plain, plain) is region(b"no picture", images[0]) is None
+
+
+def test_decoding_threads_never_wait_for_the_interpreter() -> None:
+    """One film of twenty hung until its time was over while the worker had set a level for PyAV's messages."""
+    code = "from apps.copyright.fingerprints import worker; worker.main(); import av; print(av.logging.get_level())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == ""  # the worker's own stream is closed to everything but answers
+    assert done.stderr.split() == ["None"]
