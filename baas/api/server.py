@@ -2,8 +2,9 @@
 
 Refusals before anything is done, in this order: the host (421), what contradicts itself (400) or comes from another
 site's page (403), the token (401), its rate (429), its scope and network (403), the request's form (400, 404, 413,
-415). Whoever has no token costs no worker; of those who have one, each has a few workers at a time and a queue of its
-own, so that none waits for another's flood.
+415). Whoever has no token costs no worker and always hears 401, however fast they ask; too fast, and each answer ends
+the connection. Of those who have a token, each has a few workers at a time and a queue of its own, so that none waits
+for another's flood.
 """
 
 from __future__ import annotations
@@ -142,9 +143,7 @@ class Api:
             )
         operation = known[method]
         if operation is None:
-            self._stranger(request)
-            document = json.dumps(openapi(lang), ensure_ascii=False)
-            return Response(document, media_type="application/json")
+            return Response(_document(lang), media_type="application/json")
         who = await self._admit(request)
         self._check_scope(operation, who)
         path, query = read_path(operation, request), read_query(operation, request)
@@ -162,14 +161,13 @@ class Api:
         scheme, _, whole = request.headers.get("authorization", "").partition(" ")
         token = self._platform.tokens.store.of_secret(whole.strip()) if scheme.lower() == "bearer" else None
         if token is None:
-            self._stranger(request)
             raise Problem(
                 401,
                 "token_needed",
                 Text(
                     "需要有效的令牌（Authorization: Bearer …）。", "A valid token is needed (Authorization: Bearer …)."
                 ),
-                headers={"WWW-Authenticate": 'Bearer realm="citychain"'},
+                headers={"WWW-Authenticate": 'Bearer realm="citychain"', **self._slowing(request)},
             )
         burst = max(5, int(token.per_second * 2))
         if wait := self._limiter.wait_for(token.id, token.per_second, burst):
@@ -189,11 +187,14 @@ class Api:
             told = error.message if isinstance(error.message, Text) else Text("{t}", "{t}", t=error.message)
             raise Problem(403, error.code, told) from error
 
-    def _stranger(self, request: Request) -> None:
-        """Count a request of somebody without a token."""
+    def _slowing(self, request: Request) -> dict[str, str]:
+        """What else somebody without a token is told: nothing, or, too fast, to wait and to connect anew.
+
+        Never 429 in place of 401: what is wrong is the token, and programs decide by the status.
+        """
         address = request.client.host if request.client else ""
-        if wait := self._limiter.wait_for(f"ip:{address}", STRANGER_RATE, STRANGER_BURST):
-            raise _too_many(wait)
+        wait = self._limiter.wait_for(f"ip:{address}", STRANGER_RATE, STRANGER_BURST)
+        return {"Connection": "close", "Retry-After": str(max(1, int(wait) + 1))} if wait else {}
 
     def _check_scope(self, operation: Operation, who: Admitted) -> None:
         if not operation.scope or operation.scope in who.token.scopes:
@@ -308,6 +309,11 @@ class Api:
         scope = SCOPES[call.operation.scope] if call.operation.scope else None
         with self._platform.session.within(who.actor, scope.permissions if scope is not None else frozenset()):
             return look()
+
+
+@functools.cache
+def _document(lang: Lang) -> bytes:
+    return json.dumps(openapi(lang), ensure_ascii=False).encode()
 
 
 class _Route(Route):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from baas.api import server
 from baas.api.tokens import TokenStore
 from baas.jobs import NULL_CONTEXT, JobContext
 from tests.baas.api.conftest import Served, serving
@@ -28,6 +29,9 @@ def unharmed(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served
     monkeypatch.setattr(type(served.platform.networks), "start", nothing)
     monkeypatch.setattr(type(served.platform.networks), "stop", nothing)
     monkeypatch.setattr(TokenStore, "revoke", lambda self, id: self.get(id))
+    # The tool also asks without a token, as fast as the machine lets it: here it is always too fast.
+    monkeypatch.setattr(server, "STRANGER_RATE", 1e-6)
+    monkeypatch.setattr(server, "STRANGER_BURST", 1)
     with serving(served.platform, served.network, served.all_scopes.identity, stream_s=0.1) as found:
         yield found
 
