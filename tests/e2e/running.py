@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fabric_sdk.admin import Discovery
 from fabric_sdk.admin.lifecycle import ChaincodeDefinition, Lifecycle
 from fabric_sdk.chaincode.package import build_package, package_id
 from fabric_sdk.errors import FabricError
@@ -77,7 +78,22 @@ class RunningNetwork:
 
         retry(commit)
         retry(lambda: self.put("first", "transaction"))
+        self._everybody_knows(name)
         return identifier
+
+    def _everybody_knows(self, contract: str, seconds: float = 60.0) -> None:
+        """Wait for gossip: until then a peer cannot name the endorsers of other organisations, and reads lag behind."""
+        peers = self.handle.channel_peers(CHANNEL)
+        until = time.monotonic() + seconds
+        for node in peers:
+            with self.handle.peer_connection(node) as peer:
+                discovery = Discovery(peer)
+                while True:
+                    found = discovery.peers(CHANNEL)
+                    if len(found) == len(peers) and all(contract in one.chaincodes for one in found):
+                        break
+                    assert time.monotonic() < until, f"{node.name} knows only {found}"
+                    time.sleep(0.1)
 
     def put(self, key: str, value: str, msp_id: str | None = None) -> None:
         handle = self.handle
