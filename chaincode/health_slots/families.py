@@ -32,6 +32,7 @@ from chaincode.health_slots.accounts import (
     family_of,
     family_place,
     main_account,
+    mark_of,
     open_account,
     seal_text,
 )
@@ -45,7 +46,9 @@ from fabric_sdk.chaincode import query, transaction
 from fabric_sdk.chaincode.sealing import KeyFile
 
 PREFIX = "CF1"
-LONGEST = 16_384
+LONGEST = 49_152
+STEP = 4_096
+"""Characters of a sealed list, or a multiple of it."""
 MINOR, CONSENT = "minor", "consent"
 KINDS = (MINOR, CONSENT)
 ADULT = 18
@@ -102,9 +105,10 @@ class FamilyFunctions:
         lists, mine = _lists(ctx, file, guardian), accounts_of(ctx, file, patient)
         everything = [one for listed in lists.values() for one in listed]
         how = _shown(ctx, caller, family_text("link", patient, guardian, until, signed_at), patient, signature)
-        if signature:
-            _fresh(ctx, signed_at, max((one["ended"] for one in everything if one["who"] in mine), default=0))
         place, there = _there(ctx, lists, mine) or (guardian, None)
+        known = [one for one in everything if one["who"] in mine]
+        if signature and not (there and signed_at == _changed(there) and until == there["until"]):  # carried again
+            _fresh(ctx, signed_at, max((_changed(one) for one in known), default=0))
         others = [one for one in everything if one is not there]
         if sum(_holds(ctx, one) for one in others) >= MEMBERS:
             conflict("FAMILY_FULL", f"one person books for at most {MEMBERS} others")
@@ -116,6 +120,7 @@ class FamilyFunctions:
             "from": there["from"] if there else ctx.now,
             "until": until,
             "ended": 0,
+            "at": signed_at if signature else ctx.now,
             "by": caller.signer,
             "how": how,
         }
@@ -137,7 +142,7 @@ class FamilyFunctions:
         place, there = found
         how = _shown(ctx, caller, family_text("unlink", patient, guardian, 0, signed_at), patient, signature)
         if signature:
-            _fresh(ctx, signed_at, there["from"] - 1)
+            _fresh(ctx, signed_at, _changed(there) - 1)
         left = [{**one, "ended": ctx.now} if one is there else one for one in lists[place]]
         return _paper(ctx, file, place, left, caller, how)
 
@@ -163,15 +168,20 @@ class FamilyFunctions:
 
     @query
     def Family(self, ctx: SlotsContext, hospital: str) -> list[Record]:
-        """Return for whom the person in the transient field `person` may book now: account, kind, from, until, by.
+        """Return for whom the person in the transient field `person` may book now: who, kind, from, until, by, how.
 
-        To a desk that may book, and the authority; at the authority's peers. Accounts say nothing of who somebody is.
+        To a hospital's staff at their window and the authority; at the authority's peers. `who` tells these from each
+        other and is none of their accounts, which any desk gets for a document: nobody finds kin by comparing.
         """
-        _desk(ctx, hospital)
+        if _desk(ctx, hospital).role not in (STAFF, AUTHORITY):
+            forbid("whose family somebody is a member of staff sees, while the person stands there")
         file = authority_file(ctx)
         guardian = _account(ctx, file, "person")
         return [
-            {"account": one["who"], **{name: one[name] for name in ("kind", "from", "until", "by", "how")}}
+            {
+                "who": mark_of(file, "family-shown", f"{guardian}\x00{main_account(ctx, file, one['who'])}"),
+                **{name: one[name] for name in ("kind", "from", "until", "by", "how")},
+            }
             for listed in _lists(ctx, file, guardian).values()
             for one in listed
             if _holds(ctx, one)
@@ -250,6 +260,11 @@ def _there(ctx: SlotsContext, lists: dict[str, list[Record]], patient: list[str]
     return None
 
 
+def _changed(one: Record) -> int:
+    """When a link was made, changed or ended last; by a signature that is when it was signed."""
+    return max(int(one["ended"]), int(one.get("at") or one["from"]))
+
+
 def _holds(ctx: SlotsContext, one: Record) -> bool:
     return not one["ended"] and not ctx.passed(one["until"])
 
@@ -277,11 +292,16 @@ def _fresh(ctx: SlotsContext, signed_at: int, after: int) -> None:
         forbid("the patient's signature is not of today, or older than the last change", "BAD_SIGNATURE")
 
 
+def _filled(text: str) -> str:
+    """With blanks up to a whole number of steps: how long a sealed list is does not say how many are in it."""
+    return text + " " * (-len(text) % STEP)
+
+
 def _paper(ctx: SlotsContext, file: KeyFile, guardian: str, listed: list[Record], caller: Caller, how: str) -> Record:
     mark = family_place(file, guardian)
     payload = {
         "mark": mark,
-        "sealed": seal_text(file, json.dumps(listed), mark),
+        "sealed": seal_text(file, _filled(json.dumps(listed)), mark),
         "seen": hashlib.sha256(ctx.records.raw("family", mark)).hexdigest(),
         "v": caller.signer,
         "w": how,

@@ -95,7 +95,7 @@ def members(cli: Cli, guardian: Path, hospital: str, network: str) -> None:
             row = dataclasses.asdict(one)
             rows.append(row if cli.json else row | {name: moment(row[name]) for name in ("since", "until")})
         titles = columns(
-            account=("居民", "Person"),
+            who=("成员", "Member"),
             kind=("关系", "Kind"),
             since=("从", "From"),
             until=("到", "Until"),

@@ -26,12 +26,13 @@ class Signed:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody for whom a person may book, by the account; times in seconds since 1970 UTC.
+    """Somebody for whom a person may book; times in seconds since 1970 UTC.
 
-    `kind` is `minor` or `consent`, `how` is `window` or `signature`, `by` who vouched for it.
+    `who` tells the members of one list from each other and from nobody else: it is no account. `kind` is `minor` or
+    `consent`, `how` is `window` or `signature`, `by` who vouched for it.
     """
 
-    account: str
+    who: str
     kind: str
     since: int
     until: int
@@ -82,9 +83,7 @@ class Families(Theme):
         self._need_tickets()
         transient = {"person": document_data(guardian)}
         found = self._tickets.at_authority(part, "Family", hospital, transient=transient)
-        return tuple(
-            Member(one["account"], one["kind"], one["from"], one["until"], one["by"], one["how"]) for one in found
-        )
+        return tuple(Member(one["who"], one["kind"], one["from"], one["until"], one["by"], one["how"]) for one in found)
 
     def seen(self, hospital: str, resident: str) -> Person:
         """Whose document this desk saw behind an id, or the hospital keeps (then with a trace); refused otherwise."""

@@ -76,7 +76,7 @@ class FamilyPart(QWidget):
             self._say(tr("没有登记可为谁代约。"))
         for one in found:
             words = tr("{who}：{kind}，至 {t}").format(
-                who=short_name(one.account), kind=kind_word(one.kind), t=stamp(one.until, "%Y-%m-%d")
+                who=short_name(one.who), kind=kind_word(one.kind), t=stamp(one.until, "%Y-%m-%d")
             )
             self.members.addWidget(Label(words, "caption", "text2", wrap=True))
 

@@ -168,7 +168,7 @@ def test_a_grown_persons_own_key_speaks_through_any_desk(town):
     signed = Signed(key.sign(text).hex(), town.service.now())
     families.link("H1", old, MOTHER, "consent", until, part="portal", signed=signed)
     (member,) = families.members("H1", MOTHER)
-    assert (member.account, member.kind, member.how) == (resident, "consent", "signature")
+    assert (member.kind, member.how) == ("consent", "signature") and member.who != resident
     town.ledger.pass_time(seconds=2)
     text = families.text("H1", old, MOTHER, 0)
     families.unlink("H1", old, MOTHER, part="portal", signed=Signed(key.sign(text).hex(), town.service.now()))

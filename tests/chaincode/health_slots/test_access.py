@@ -122,7 +122,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "Linking": DESKS | {"authority"},
     "Unlinking": DESKS | {"authority"},
     "SetFamily": DESKS | {"authority"},
-    "Family": DESKS | {"authority"},
+    "Family": {"staff", "authority"},
     "Acted": AUTHORITY_ONLY,
     "CreditPoints": AUTHORITY_ONLY,
     "NoteNoShows": AUTHORITY_ONLY,
