@@ -133,8 +133,8 @@ class LossDrills:
         report = check(backup, ctx=ctx)
         heights = {node.name: self._backed_up(report, node, backup) for node in nodes}
         checked = time.monotonic() - begun
-        before = self._facts(nodes, self._heights())
-        lost_at = self._heights()
+        lost_at = self._heights()  # looked at once: the others go on writing
+        before = self._facts(nodes, lost_at)
         lost = time.monotonic()
         self._take_away(nodes, ctx)
         try:
@@ -332,14 +332,17 @@ class LossDrills:
         until = time.monotonic() + PRIVATE_S
         while True:
             now = self._facts(nodes, lost_at)
-            same = {node.name: now[node.name] == before[node.name] for node in nodes}
+            same = {
+                node.name: all(now[node.name][channel].covers(facts) for channel, facts in before[node.name].items())
+                for node in nodes
+            }
             if all(same.values()) or time.monotonic() > until:
                 break
             ctx.check_cancelled()
             time.sleep(0.5)
         pairs = [(now[n.name][channel], facts) for n in nodes for channel, facts in before[n.name].items()]
         missing = max(max(0, had.valid - has.valid) for has, had in pairs)
-        return same, missing, sum(max(0, had.held - has.held) for has, had in pairs)
+        return same, missing, sum(has.lacking(had) for has, had in pairs)
 
     # -- looking -------------------------------------------------------------------------------------
     def _heights(self) -> dict[str, dict[str, int]]:

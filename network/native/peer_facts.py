@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
 from fabric_sdk.blocks.decoding import decode_block
 from fabric_sdk.blocks.hashing import data_hash
@@ -24,8 +23,8 @@ class PeerFacts:
 
     Equal commit hashes at a height prove equal judgements, equal public state and equal hashes of private data.
     `private` is a SHA-256 over the keys and values that the peer itself holds of private data (as their hashes), each
-    compared with what its block says; `held` counts them, `valid` the transactions that count, `first` is the first
-    block that was read.
+    compared with what its block says; `held` counts them, `values` has a hash of each, `valid` counts the transactions
+    that count, `first` is the first block that was read.
     """
 
     peer: str
@@ -36,6 +35,17 @@ class PeerFacts:
     held: int
     valid: int
     first: int = 0
+    values: frozenset[bytes] = field(default=frozenset(), compare=False, repr=False)
+
+    def lacking(self, other: PeerFacts) -> int:
+        """How many private values of another copy are not in this one."""
+        return len(other.values - self.values)
+
+    def covers(self, other: PeerFacts) -> bool:
+        """Whether this copy is the other one, private data included; it may hold more of them, for a peer fetches what
+        it lacks from other members when it comes to it."""
+        copies = ((one.block_hash, one.commit_hash, one.valid, one.first) for one in (self, other))
+        return len(set(copies)) == 1 and not self.lacking(other)
 
 
 def peer_facts(
@@ -52,6 +62,7 @@ def peer_facts(
     not what the block says of them.
     """
     private = sha256()
+    values: set[bytes] = set()
     held = valid = 0
     last: DecodedBlock | None = None
     with (
@@ -64,16 +75,18 @@ def peer_facts(
             if block.number != number or not follows or data_hash(found.block.data) != block.data_hash:
                 raise _differs(node, number)
             valid += sum(transaction.valid for transaction in block.transactions)
-            held += _private(node, block, found.private_data, private)
+            for value in _private(node, block, found.private_data):
+                private.update(value)
+                values.add(sha256(value).digest()[:16])
+                held += 1
             last = block
             told(number)
     ends = (last.hash.hex(), last.commit_hash.hex()) if last is not None else ("", "")
-    return PeerFacts(node.name, height, *ends, private.hexdigest(), held, valid, first)
+    return PeerFacts(node.name, height, *ends, private.hexdigest(), held, valid, first, frozenset(values))
 
 
-def _private(node: NodeRef, block: DecodedBlock, held: Mapping[int, tuple[PrivateWrites, ...]], into: Any) -> int:
-    """Compare what a peer holds of a block with the block's hashes, and add it to the digest; how many keys."""
-    count = 0
+def _private(node: NodeRef, block: DecodedBlock, held: Mapping[int, tuple[PrivateWrites, ...]]) -> Iterator[bytes]:
+    """What a peer holds of a block, each key and value as hashes with their place, compared with the block's own."""
     for index in sorted(held):
         hashed = {
             (namespace.name, part.name): {w.key_hash: w.value_hash for w in part.writes}
@@ -87,9 +100,7 @@ def _private(node: NodeRef, block: DecodedBlock, held: Mapping[int, tuple[Privat
                 value = b"" if write.is_delete else sha256(write.value).digest()
                 if expected.get(key) != value:
                     raise _differs(node, block.number)
-                into.update(f"{block.number}/{index}/{one.namespace}/{one.collection}/".encode() + key + value)
-                count += 1
-    return count
+                yield f"{block.number}/{index}/{one.namespace}/{one.collection}/".encode() + key + value
 
 
 def _differs(node: NodeRef, number: int) -> CityChainError:

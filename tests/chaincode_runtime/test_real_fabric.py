@@ -214,7 +214,10 @@ def test_key_level_policies(fabric: Fabric) -> None:
     for organization in (BUREAU, REGISTRY, HOSPITAL):
         eventually(lambda o=organization: read(contract, "Read", "guarded", endorsing_organizations=[o]) == "1")
     assert json.loads(contract.submit("Protect", "guarded", f'["{HOSPITAL}"]')) == [HOSPITAL]
-    assert read(contract, "Protectors", "guarded") == [HOSPITAL]
+    for organization in (BUREAU, REGISTRY, HOSPITAL):
+        eventually(
+            lambda o=organization: read(contract, "Protectors", "guarded", endorsing_organizations=[o]) == [HOSPITAL]
+        )
     with pytest.raises(CommitError) as caught:
         contract.submit("Put", "guarded", "2", endorsing_organizations=[BUREAU, REGISTRY])
     assert caught.value.code_name == "ENDORSEMENT_POLICY_FAILURE"
