@@ -100,7 +100,7 @@ class Console:
         self.window = window
         if old is not None:
             window.setGeometry(old.geometry())
-            window.left_off = old.address
+            window.left_off = old.address or old.left_off  # replaced before it went anywhere
             window.context.agreed |= old.context.agreed
         elif self._memory is not None:
             from console.shell import memory
@@ -114,6 +114,7 @@ class Console:
         if self.platform is not None:
             # In a turn of its own: neither the frame nor the page keeps anybody waiting for both.
             window.use(self.platform, soon=old is not None)
+            Presence(window, self.platform.keystore.touch)
         if old is not None:
             old.close()
             QTimer.singleShot(GONE_MS, old, old.deleteLater)
@@ -147,8 +148,6 @@ class Console:
             from console.shell import recent
 
             recent.add(self._memory.parent, platform.workspace.folder)
-        if self.window is not None:
-            self._presence = Presence(self.window, platform.keystore.touch)
         chosen_lang = platform.workspace.setting("console.lang", "")
         chosen_mode = platform.workspace.setting("console.theme", "")
         if self._asked_mode is None and chosen_mode in {"light", "dark"}:
@@ -157,6 +156,7 @@ class Console:
             self.change_language("en" if chosen_lang == "en" else "zh")
         elif self.window is not None:
             self.window.use(platform)
+            Presence(self.window, platform.keystore.touch)
         self._look.start()
         if self.window is not None:
             from console.catalogue import page_packages

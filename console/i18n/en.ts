@@ -5850,6 +5850,11 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
+   <source>您的角色看不到</source>
+   <translation>Your role may not see it</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
    <source>最近写入 {age}</source>
    <translation>Last write {age}</translation>
   </message>
@@ -5857,6 +5862,11 @@
    <location filename="pages/overview/facts.py" />
    <source>本地 IPFS 兼容存储</source>
    <translation>Local IPFS-compatible store</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>网络没有应答</source>
+   <translation>The network does not answer</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -5922,11 +5932,6 @@
    <location filename="pages/overview/page.py" />
    <source>工作区是空的</source>
    <translation>The workspace is empty</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>您的角色看不到</source>
-   <translation>Your role may not see it</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />

@@ -446,15 +446,17 @@ class MainWindow(QMainWindow):
             view.failed.connect(self.context.problem)
             view.finished.connect(self._refresh_soon.start)
 
-    def settle(self, milliseconds: int = 15000) -> bool:
+    def settle(self, milliseconds: int = 15000, *, jobs: bool = True) -> bool:
         """Work through events until nothing is being read or put off for six turns; for screenshots and tests.
 
-        What waits for its pause to end is done once nothing else goes on for twelve turns.
+        What waits for its pause to end is done once nothing else goes on for twelve turns. Jobs are waited for too
+        unless `jobs` is False: what a page says while one runs.
         """
         quiet, deadline = 0, monotonic() + milliseconds / 1000
         while monotonic() < deadline:
             QApplication.processEvents()
-            quiet = quiet + 1 if self.tasks.idle else 0
+            rests = self.tasks.idle if jobs else not self.tasks.reading
+            quiet = quiet + 1 if rests else 0
             if quiet >= 6 and not postponed():
                 return True
             if quiet >= 12:

@@ -126,9 +126,14 @@ class Tasks(QObject):
         return tuple(view for view in self._views if view.running)
 
     @property
+    def reading(self) -> bool:
+        """Something is being read, or its result is on its way."""
+        return self._reading > 0
+
+    @property
     def idle(self) -> bool:
         """Nothing is being read and no job runs; for tests and screenshots."""
-        return self._reading == 0 and not self.active
+        return not self.reading and not self.active
 
     def fetch(
         self,

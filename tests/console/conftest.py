@@ -48,6 +48,8 @@ class Desk:
     def __init__(self, console: Console, window: MainWindow, qtbot: object) -> None:
         self.console, self.window, self.bot = console, window, qtbot
         self.answers: list[_Answer] = []
+        self.waits_for_jobs = True
+        """Whether a page is looked at only once no job runs any more"""
 
     @property
     def platform(self) -> Platform:
@@ -56,7 +58,8 @@ class Desk:
 
     def settle(self, milliseconds: int = 20000) -> None:
         """Work until nothing is read and no job runs; what is slow on a busy machine is waited for."""
-        assert self.window.settle(max(milliseconds, PATIENCE_MS)), "the window did not come to rest"
+        rests = self.window.settle(max(milliseconds, PATIENCE_MS), jobs=self.waits_for_jobs)
+        assert rests, "the window did not come to rest"
 
     def go(self, address: str) -> None:
         self.window.go(address)

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QKeyEvent
 
+from baas.platform import Platform
 from console.app import Console
+from console.i18n import system_language
 from console.shell import memory
 from console.shell.memory import Place
 
@@ -29,6 +32,39 @@ def test_the_window_comes_back_where_it_stood(qapp: Any, tmp_path: Path) -> None
     window = again.show()
     assert window.size() == wanted.size().boundedTo(screen.size())
     again.close()
+
+
+def _press(qapp: Any, console: Console) -> None:
+    key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier)
+    qapp.sendEvent(console.window.windowHandle(), key)
+
+
+def test_a_workspace_in_another_language_opens_where_the_person_left_off(
+    qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its language makes the window anew before it went anywhere: the page stays, and so does who looks whether
+    somebody is at it, without whom the keystore locks under people's hands."""
+    path = tmp_path / "window.json"
+    memory.write(path, Place(0, 0, 1000, 700, page="settings"))
+    other = "en" if system_language() == "zh" else "zh"
+    with Platform.open(tmp_path / "workspace") as platform:
+        platform.workspace.set_setting("console.lang", other)
+        touched: list[str] = []
+        monkeypatch.setattr(platform.keystore, "touch", lambda: touched.append(console.lang))
+        console = Console(qapp, mode="light", memory=path)
+        console.show()
+        console.use(platform)
+        assert console.lang == other
+        assert console.window.settle()
+        assert console.window.address == "settings"
+        _press(qapp, console)
+        assert touched == [other], "one press, once"
+        console.change_language("zh" if other == "en" else "en")
+        assert console.window.settle()
+        assert console.window.address == "settings"
+        _press(qapp, console)
+        assert len(touched) == 2
+        console.close()
 
 
 @pytest.mark.parametrize(

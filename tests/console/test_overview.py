@@ -49,6 +49,18 @@ def test_what_needs_attention_comes_by_urgency_and_leads_to_its_remedy(fresh_cit
     desk.until(lambda: not any(node in text for text in said(card)))
     assert platform.networks.status(city.network).state == "running"
 
+    # A network that is stopped tells nothing of its contracts: that is no matter of this person's role, and nothing
+    # that was deployed is to be deployed again.
+    platform.networks.stop(city.network)
+    desk.settle()
+    desk.go("overview")
+    board = desk.window.page.board
+    shown = said(board.figures[3])
+    assert "—" in shown and "网络没有应答" in shown, shown
+    assert not [text for text in said(board) if "角色" in text]
+    assert "去部署" not in offered(board.next)
+    assert any(name in text for text in said(board.running)), "it still is one of those that run here"
+
 
 def test_a_role_is_offered_only_what_it_may_do(desk: Any) -> None:
     label = desk.platform.identities.ensure("CopyrightMSP", "creator-at-the-overview", "creator")

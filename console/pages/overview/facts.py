@@ -66,6 +66,13 @@ class OverviewFacts:
     days: list[tuple[date, int, int]] = field(default_factory=list)
     contracts: int | None = None
     organizations: int = 0
+    may_see: frozenset[str] = frozenset()
+    """Which of the rights to read the ledger and its contracts the acting person has: what is None in spite of it, the
+    network did not tell."""
+
+    def why_unknown(self, right: str) -> str:
+        """Why a figure that needs `right` is not known, in words."""
+        return tr("网络没有应答") if right in self.may_see else tr("您的角色看不到")
 
 
 def read_overview(platform: Platform, network: str, todo: Todo, content: str = "") -> OverviewFacts:
@@ -77,6 +84,7 @@ def read_overview(platform: Platform, network: str, todo: Todo, content: str = "
     if not network:
         return facts
     spec = platform.networks.spec(network)
+    facts.may_see = frozenset(filter(platform.session.allows, (roles.LEDGER_READ, roles.CONTRACT_READ)))
     facts.title = say(spec.title)
     channel = spec.channels[0].name if spec.channels else ""
     today = clock.local().date()
@@ -90,7 +98,10 @@ def read_overview(platform: Platform, network: str, todo: Todo, content: str = "
     facts.contracts = len(definitions) if definitions is not None else None
     facts.contract_names = [f"{d.name} {d.version}" for d in definitions or ()]
     newest = _traffic(facts, platform, network)
-    _running(facts, platform, network, status, {d.name: d.version for d in definitions or ()}, newest, content)
+    versions = {d.name: d.version for d in definitions or ()}
+    if definitions is None and roles.CONTRACT_READ in facts.may_see:
+        versions = dict.fromkeys(newest, "")
+    _running(facts, platform, network, status, versions, newest, content)
     _steps(facts, platform, network)
     return facts
 
@@ -172,7 +183,7 @@ def _running(
                 "",
                 "ok" if whole else "warn",
                 tr("正常") if whole else tr("随网络"),
-                tr("合约 {name} {v}").format(name=manifest.contract.name, v=version),
+                tr("合约 {name} {v}").format(name=manifest.contract.name, v=version).strip(),
                 tr("最近写入 {age}").format(age=ago(written)) if written else "",
                 manifest.id,
             )
@@ -202,13 +213,7 @@ def _steps(facts: OverviewFacts, platform: Platform, network: str) -> None:
             tr("建立网络"),
             tr("{n} 个组织").format(n=facts.organizations),
         ),
-        NextStep(
-            bool(facts.contracts),
-            tr("部署合约"),
-            tr("{n} 个").format(n=facts.contracts) if facts.contracts else "",
-            tr("去部署"),
-            "contracts",
-        ),
+        _deploying(facts),
         NextStep(
             bool(others),
             tr("为同事签发身份"),
@@ -231,3 +236,11 @@ def _steps(facts: OverviewFacts, platform: Platform, network: str) -> None:
             "settings/workspace",
         ),
     ]
+
+
+def _deploying(facts: OverviewFacts) -> NextStep:
+    title = tr("部署合约")
+    if facts.contracts is None:
+        return NextStep(False, title, facts.why_unknown(roles.CONTRACT_READ))
+    note = tr("{n} 个").format(n=facts.contracts) if facts.contracts else ""
+    return NextStep(bool(facts.contracts), title, note, tr("去部署"), "contracts")

@@ -351,7 +351,7 @@ class _Board(Scroll):
         one, two, three, four = self.figures
         if facts.transactions is None or facts.invalid is None or facts.height is None:
             for figure, title in ((one, tr("近 1 小时交易")), (two, tr("账本高度")), (three, tr("作废交易"))):
-                figure.show_figure(title, tr("您的角色看不到"), "—", "", None)
+                figure.show_figure(title, facts.why_unknown(roles.LEDGER_READ), "—", "", None)
             self._show_contracts(four, facts)
             return
         one.show_figure(tr("近 1 小时交易"), tr("按分钟"), number(sum(facts.minutes)), tr("笔"), facts.minutes)
@@ -374,7 +374,7 @@ class _Board(Scroll):
 
     def _show_contracts(self, figure: _Figure, facts: OverviewFacts) -> None:
         if facts.contracts is None:
-            figure.show_figure(tr("合约"), tr("您的角色看不到"), "—", "", None)
+            figure.show_figure(tr("合约"), facts.why_unknown(roles.CONTRACT_READ), "—", "", None)
             return
         figure.show_figure(
             tr("合约"),
