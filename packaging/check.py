@@ -31,6 +31,7 @@ RELEASES = ("bookworm", "trixie", "sid")
 # Ubuntu's releases lie on a mirror that the caller names; part of what the console needs is in universe.
 UBUNTU = ("jammy", "noble")
 STEP_SECONDS = 900
+PAUSE = 5.0
 USER = "tester"
 # step, who runs it, shell
 INSTALLED = (
@@ -52,15 +53,22 @@ INSTALLED = (
      "su tester -c 'citychain ledger verify --network city'"),
     ("dpkg --verify", "root", "[ -z \"$(dpkg --verify citychain)\" ]"),
     ("window", "root", "apt-get -qq install -y --no-install-recommends xvfb xauth imagemagick procps >/dev/null; "
-     "su tester -c \"xvfb-run -a -s '-screen 0 1440x900x24' sh -c "
-     "'citychain-console & pid=\\$!; sleep 40; import -window root /w/out/window.png; kill \\$pid'\""),
+     "su tester -c \"xvfb-run -a -s '-screen 0 1440x900x24' bash /w/window.sh\""),
     ("removal while network and console run", "root",
-     "su tester -c 'xvfb-run -a citychain-console' >/dev/null 2>&1 & sleep 20; pgrep -f 'citychain.* -m console'; "
+     ". /w/waiting.sh; su tester -c 'xvfb-run -a citychain-console' >/dev/null 2>&1 & "
+     "await 60 pgrep -f 'citychain.* -m console'; await 15 false || pgrep -f 'citychain.* -m console'; "
      "pgrep -f network.embedded; apt-get -qq remove -y citychain; [ ! -e /usr/lib/citychain ]; "
      "[ -e /home/tester/.local/share/citychain/citychain.db ]; if pgrep -f /usr/lib/citychain; then exit 1; fi; "
      "find / -xdev -name '*citychain*' -not -path '/proc/*' -not -path '/w/*' -not -path '/home/*' "
      "-not -path '/tmp/*' >/w/out/left; cat /w/out/left; [ ! -s /w/out/left ]"),
 )  # fmt: skip
+# The window is there when something is painted, and stays while its page fills in.
+WINDOW = """. /w/waiting.sh
+citychain-console & pid=$!
+painted() { import -window root /w/out/window.png; [ "$(identify -format %k /w/out/window.png)" -gt 50 ]; }
+await 120 painted && ! await 15 gone $pid && painted || exit 1
+kill $pid
+"""
 # With --before: that package first, its network's year goes on under the new one.
 BEFORE = (
     (
@@ -108,6 +116,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("check"), help="folder for screenshots and logs")
     parser.add_argument("--ubuntu-mirror", help="where Ubuntu's releases are had from")
     parser.add_argument("--before", type=Path, help="an older .deb: upgraded over its running network, and back")
+    parser.add_argument("--h2spec", type=Path, help="the program h2spec, for the door of a node under Wine")
     parser.add_argument(
         "--windows-runtime", type=Path, help="the C runtime's libraries of Windows, for Wine (a folder)"
     )
@@ -116,7 +125,7 @@ def main() -> int:
     results: list[Result] = []
     for package in options.packages:
         if package.name.endswith(".exe"):
-            results += windows(package, options.trees, options.output, options.windows_runtime)
+            results += windows(package, options.trees, options.output, options.windows_runtime, options.h2spec)
             continue
         steps = INSTALLED if package.name.endswith(".deb") else UNPACKED
         kind = "citychain.deb" if package.name.endswith(".deb") else "citychain.tar.xz"
@@ -195,6 +204,7 @@ def linux(
     with copied(tree_of(release, trees)) as tree:
         work = tree / "w"
         (work / "out").mkdir(parents=True)
+        shutil.copy2(Path(__file__).with_name("waiting.sh"), work)
         work.chmod(0o777)
         (work / "out").chmod(0o777)
         shutil.copy2(package, work / kind)
@@ -209,6 +219,7 @@ def linux(
             run = f"su {USER} -c {shlex.quote(command)}" if who == USER else f"set -e; {command}"
             lines += [f"begin=$(date +%s.%N); ( {run} ) >/w/out/{number}.log 2>&1 </dev/null; rc=$?",
                       f"echo {number} $rc $begin $(date +%s.%N) >>/w/out/steps"]  # fmt: skip
+        (work / "window.sh").write_text(WINDOW, encoding="utf-8")
         (work / "steps.sh").write_text("\n".join(lines) + "\n", encoding="utf-8")
         inside(tree, ["bash", "/w/steps.sh"], STEP_SECONDS * 2)
         found = {}
@@ -227,31 +238,37 @@ def linux(
 
 
 def inside(tree: Path, command: list[str], seconds: float) -> int:
-    """Run a command in a tree with mounts and processes of its own; all of them end with it."""
+    """Run a command in a tree with mounts and processes of its own; all of them end with it, -1 when time is over."""
     mounts = (
         f"mount --bind {tree} {tree} && cd {tree} && mount -t proc proc proc && mount --rbind /dev dev && "
         f"mount -t tmpfs tmpfs dev/shm && cp /etc/resolv.conf etc/resolv.conf; exec chroot {tree} "
     )
     line = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-c",
             mounts + shlex.join(["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", *command])]  # fmt: skip
-    try:
-        done = subprocess.run(
-            line, timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return -1
-    return done.returncode
+    nothing = subprocess.DEVNULL
+    with subprocess.Popen(line, stdin=nothing, stdout=nothing, stderr=nothing) as process:
+        while seconds > 0:
+            try:
+                return process.wait(PAUSE)
+            except subprocess.TimeoutExpired:
+                seconds -= PAUSE * share(os.getloadavg()[0], os.cpu_count() or 1)
+        process.kill()
+    return -1
 
 
-def windows(package: Path, trees: Path, output: Path, runtime: Path | None) -> list[Result]:
+def share(load: float, processors: int) -> float:
+    """How much of a processor a program has beside the others: limits count that, so a busy machine fails nothing."""
+    return min(1.0, processors / max(load, 0.01))
+
+
+def windows(package: Path, trees: Path, output: Path, runtime: Path | None, h2spec: Path | None) -> list[Result]:
     """The installer under Wine."""
     if reason := missing():
         return [Result("Wine", "all", f"skipped: {reason}")]
     with copied(check_windows.wine_tree(tree_of("trixie", trees), trees, inside)) as tree:
         kept = output / "wine"
         began = time.monotonic()
-        outcomes = check_windows.check(tree, package, inside, kept, runtime)
+        outcomes = check_windows.check(tree, package, inside, kept, runtime, h2spec)
         print(f"Wine: {time.monotonic() - began:.0f} s", file=sys.stderr)
     return [Result("Wine 10 .exe", name, "ok" if code == 0 else "FAILED", seconds) for name, code, seconds in outcomes]
 

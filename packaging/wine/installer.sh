@@ -14,7 +14,7 @@ P="$U/城 市 链"
 setup "$D\\城 市 链" && version "$P"; step "folder with Chinese and spaces" $?
 
 mkdir -p "$U/rules/tests/packaging"; cp /w/windows_rules.py "$U/rules/tests/packaging"
-timeout 300 wine "$P/app-a/python/python.exe" "$D\\rules\\tests\\packaging\\windows_rules.py" "$D\\rules\\规 则" \
+within 300 wine "$P/app-a/python/python.exe" "$D\\rules\\tests\\packaging\\windows_rules.py" "$D\\rules\\规 则" \
   > /w/out/rules.log 2>&1
 step "no window, Ctrl+Break, rotation, replace_file under a reader" $?
 
@@ -23,18 +23,18 @@ setup "$D\\城 市 链" && [ "$(find "$P/app-a" -type f)" = "$P/app-a/python/min
 step "upgrade keeps a foreign file" $?
 rm "$P/app-a/python/mine.txt"
 
-setup "$D\\城 市 链" & job=$!; for _ in $(seq 3000); do [ -d "$P/app-a/python/Lib/site-packages" ] && break; sleep 0.1; done
+setup "$D\\城 市 链" & job=$!; NAP=100 await 300 test -d "$P/app-a/python/Lib/site-packages"
 pkill -9 -u tester -f 'setup.exe.*/S'; wait $job
 [ "$(place "$P")" = app-b ] && version "$P"; step "upgrade killed while unpacking: the old one works" $?
 setup "$D\\城 市 链" && [ "$(place "$P")" = app-a ] && version "$P"; step "and the next one repairs it" $?
 
-setup "$D\\城 市 链" & job=$!; for _ in $(seq 90000); do [ -e "$P/app-b/start/whole.txt" ] && break; sleep 0.01; done
+setup "$D\\城 市 链" & job=$!; NAP=10 await 900 test -e "$P/app-b/start/whole.txt"
 pkill -9 -u tester -f 'setup.exe.*/S'; wait $job
 version "$P"; step "killed while the commands are exchanged: one works" $?
 ls -l "$P/bin" "$P"/app-?/start
 setup "$D\\城 市 链" && version "$P" && [ ! -e "$P/bin/citychain.exe.before" ]; step "and the next one ends it" $?
 
-setup "$D\\one" & job=$!; for _ in $(seq 3000); do [ -d "$U/one/app-a" ] && break; sleep 0.1; done
+setup "$D\\one" & job=$!; NAP=100 await 300 test -d "$U/one/app-a"
 setup "$D\\two"; code=$?; wait $job
 [ $code = 2 ] && [ ! -e "$U/two" ] && [ -e "$U/one/bin/citychain.exe" ]; step "second installer at once: refused" $?
 rm -rf "$U/one"
@@ -77,10 +77,10 @@ for name in TEMP TMP; do wine reg delete 'HKCU\Environment' /v $name /f; done
 rm -rf /w/small/*
 
 hold "$D\\城 市 链\\$(place "$P")\\LICENSE" 0
-timeout 300 wine "$P/uninstall.exe" /S "_?=$D\\城" 市 链; code=$?
+within 300 wine "$P/uninstall.exe" /S "_?=$D\\城" 市 链; code=$?
 [ $code = 3 ] && [ "$(files "$P")" -ge 3 ]; step "removal with a file in use: says so" $?
 free
-timeout 300 wine "$P/uninstall.exe" /S
-for _ in $(seq 120); do [ -e "$P/uninstall.exe" ] || break; sleep 1; done
+within 300 wine "$P/uninstall.exe" /S
+await 120 test ! -e "$P/uninstall.exe"
 find "$P" -type f; [ "$(find "$P" -type f)" = "" ]; step "and the second removal leaves nothing" $?
 wineserver -k
