@@ -4794,6 +4794,76 @@
    <translation>Other organisations must sign; the change waits in the signature inbox</translation>
   </message>
   <message>
+   <location filename="pages/network/key_place.py" />
+   <source>CA 与人员的私钥</source>
+   <translation>Keys of authorities and people</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>令牌厂商提供的动态库文件的完整路径</source>
+   <translation>Full path of the shared library that the token's vendor supplies</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>令牌的 PKCS#11 库</source>
+   <translation>The token's PKCS#11 library</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>先查找令牌</source>
+   <translation>Look for tokens first</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>只留在内存里；多次输错会锁住令牌</source>
+   <translation>Stays in memory only; several wrong ones lock the token</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>各组织用不同的令牌时，请用命令 citychain network up --keys MSP=地址。</source>
+   <translation>Where organisations use different tokens, use the command citychain network up --keys MSP=ADDRESS.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>本机密钥库</source>
+   <translation>This computer's keystore</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>查找令牌</source>
+   <translation>Look for tokens</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>没有令牌</source>
+   <translation>No token</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>硬件令牌（PKCS#11）</source>
+   <translation>Hardware token (PKCS#11)</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>私钥放在哪里</source>
+   <translation>Where keys are kept</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>节点的私钥仍是文件，因为官方程序只读文件</source>
+   <translation>Nodes' keys stay files, because Fabric's programs read nothing else</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>请先选择令牌的 PKCS#11 库。</source>
+   <translation>Choose the token's PKCS#11 library first.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/key_place.py" />
+   <source>这个库没有看到令牌。请插好令牌后再查找。</source>
+   <translation>This library sees no token. Plug it in and look again.</translation>
+  </message>
+  <message>
    <location filename="pages/network/listening.py" />
    <source>其中没有私钥。</source>
    <translation>It holds no private key.</translation>
@@ -5522,6 +5592,11 @@
    <location filename="pages/network/steps.py" />
    <source>四个排序节点，可容一个作恶或故障。</source>
    <translation>Four orderers; one may be faulty or malicious.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>在令牌“{t}”里</source>
+   <translation>In the token {t}</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />

@@ -69,6 +69,9 @@ class Draft:
         self.consensus = "raft"
         self.version = ""
         self.batch_timeout_ms = 0
+        self.keys = ""
+        """The address of the token that the organisations' keys are made in, "" for the keystore."""
+        self.pin = ""
         self.organizations: list[DraftOrganization] = []
         self.use_template("city")
 

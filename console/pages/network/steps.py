@@ -7,8 +7,10 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
+from console.context import Context
 from console.i18n import say, tr
 from console.pages.network.draft import Draft
+from console.pages.network.key_place import KeyPlaceCard, tokens_usable
 from console.theme import tokens
 from console.titles import consensus_title, organization_icon, runtime_title
 from console.widgets.basic import Button, Chip, Icon, IconButton, Label, hbox, line, set_surface, vbox
@@ -16,6 +18,10 @@ from console.widgets.card import Card, ClickCard, Scroll
 from console.widgets.facts import Facts
 from console.widgets.forms import Form, number_field, text_field
 from network.errors import CityChainError
+from network.tokens.address import TokenAddress
+
+_NAME, _COUNT = 98, 72
+"""Pixels of an organisation's name at least, and of a number of nodes."""
 
 
 class WizardStep(QWidget):
@@ -157,7 +163,7 @@ class TemplateStep(WizardStep):
 class OrganizationsStep(WizardStep):
     """Who takes part, with how many nodes."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, context: Context) -> None:
         super().__init__(
             draft,
             tr("哪些组织参加"),
@@ -178,6 +184,10 @@ class OrganizationsStep(WizardStep):
         row.addStretch(1)
         add.add(row)
         self.column.addWidget(add)
+        self.keys = KeyPlaceCard(draft, context) if tokens_usable() else None
+        if self.keys is not None:
+            self.keys.changed.connect(self.changed)
+            self.column.addWidget(self.keys)
         self.column.addStretch(1)
 
     def enter(self) -> None:
@@ -189,7 +199,7 @@ class OrganizationsStep(WizardStep):
         layout.addWidget(Label(tr("MSP 标识"), "caption", "text2"), 4)
         for text in (tr("记账节点数"), tr("排序节点数")):
             label = Label(text, "caption", "text2")
-            label.setFixedWidth(92)
+            label.setFixedWidth(_COUNT)
             layout.addWidget(label)
         layout.addSpacing(26)
         body.addWidget(head)
@@ -200,6 +210,7 @@ class OrganizationsStep(WizardStep):
             layout = hbox(row, margins=(16, 0, 16, 0), spacing=12)
             name = QLineEdit(organization.title_zh if tr("名称") == "名称" else organization.title_en)
             name.setFixedHeight(30)
+            name.setMinimumWidth(_NAME)
             name.setCursorPosition(0)
             name.setAccessibleName(tr("{msp} 的名称").format(msp=organization.msp_id))
             name.textEdited.connect(partial(self._rename, index))
@@ -213,7 +224,7 @@ class OrganizationsStep(WizardStep):
                 box.lineEdit().setTextMargins(7, 0, 0, 0)
                 box.setRange(0, 20)
                 box.setValue(value)
-                box.setFixedSize(92, 30)
+                box.setFixedSize(_COUNT, 30)
                 what = tr("记账节点数") if key == "peers" else tr("排序节点数")
                 box.setAccessibleName(f"{organization.msp_id} {what}")
                 box.valueChanged.connect(partial(self._count, index, key))
@@ -249,6 +260,8 @@ class OrganizationsStep(WizardStep):
 
     def check(self) -> None:
         self.draft.spec()
+        if self.keys is not None:
+            self.keys.check()
 
     def note(self) -> str:
         return tr("{n} 个组织 · {m} 个节点").format(n=len(self.draft.organizations), m=self.draft.nodes)
@@ -276,6 +289,8 @@ class ReviewStep(WizardStep):
         facts.add(tr("运行方式"), runtime_title(draft.runtime, draft.version))
         facts.add(tr("共识"), consensus_title(draft.consensus))
         facts.add(tr("出块等待"), tr("{n} 毫秒").format(n=draft.batch_timeout_ms))
+        if draft.keys:
+            facts.add(tr("私钥"), tr("在令牌“{t}”里").format(t=TokenAddress.parse(draft.keys).token))
         body.addWidget(facts)
         body.addWidget(line())
         table = Facts(110)

@@ -14,6 +14,7 @@ from console.i18n import say, tr
 from console.page import Action
 from console.pages.network.build import BuildView
 from console.pages.network.draft import Draft
+from console.pages.network.key_place import open_token
 from console.pages.network.machine_steps import ConsensusStep, RuntimeStep
 from console.pages.network.steps import OrganizationsStep, ReviewStep, TemplateStep, WizardStep
 from console.tasks.runner import later
@@ -57,7 +58,7 @@ class Wizard(QWidget):
         row.addWidget(self.plan)
         self._makers: list[Callable[[], WizardStep]] = [
             lambda: TemplateStep(self.draft),
-            lambda: OrganizationsStep(self.draft),
+            lambda: OrganizationsStep(self.draft, context),
             lambda: RuntimeStep(self.draft, context),
             lambda: ConsensusStep(self.draft),
             lambda: ReviewStep(self.draft),
@@ -143,13 +144,17 @@ class Wizard(QWidget):
         self._show()
 
     def start(self) -> None:
-        """Build the network as a job."""
+        """Build the network as a job, after the token that is to hold its keys has been opened."""
         try:
             spec = self.draft.spec()
         except CityChainError as error:
             self.banner.show_error(error)
             return
-        self.resume(spec)
+        if self.draft.keys:
+            opened = open_token(self.draft, self.context)
+            self.context.tasks.fetch(opened, lambda _: self.resume(spec), self.banner.show_error, owner=self)
+        else:
+            self.resume(spec)
 
     def resume(self, spec: TopologySpec) -> None:
         """Build `spec`, or go on with a network that is half made."""
