@@ -11,13 +11,14 @@ from baas.api.shapes import Moment, Scalar
 from baas.errors import NotFound, Text
 from baas.jobs import Job
 
-MOST = 1_000
+MOST = 200
+"""Jobs of one token that are remembered."""
 MOST_RUNNING = 4
 """Jobs that one token may have under way."""
 
 
 class JobBook:
-    """Which token began which job; what has ended is forgotten when there are too many, the oldest first."""
+    """Which token began which job; of a token's that are too many what has ended is forgotten, the oldest first."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, tuple[str, str, Job[Any]]] = OrderedDict()
@@ -27,8 +28,9 @@ class JobBook:
         """Note a job as the token's."""
         with self._lock:
             self._jobs[job.id] = token, operation, job
-            ended = [id for id, (_, _, one) in self._jobs.items() if one.finished_at is not None]
-            for id in ended[: max(0, len(self._jobs) - MOST)]:
+            own = [(id, one) for id, (owner, _, one) in self._jobs.items() if owner == token]
+            ended = [id for id, one in own if one.finished_at is not None]
+            for id in ended[: max(0, len(own) - MOST)]:
                 del self._jobs[id]
         return told(operation, job)
 

@@ -33,7 +33,7 @@ from baas.api.declaration import OPERATIONS, PREFIX, Call, Operation
 from baas.api.document import openapi
 from baas.api.jobs import JobBook
 from baas.api.problems import Problem
-from baas.api.requests import read_body, read_path, read_query, refuse_disguised
+from baas.api.requests import read_body, read_path, read_query, receive_body, refuse_disguised
 from baas.api.scopes import SCOPES
 from baas.api.shapes import wire
 from baas.api.tokens import Token
@@ -145,16 +145,21 @@ class Api:
         if operation is None:
             return Response(_document(lang), media_type="application/json")
         who = await self._admit(request)
-        self._check_scope(operation, who)
+        await self._check_scope(operation, who)
         path, query = read_path(operation, request), read_query(operation, request)
         self._check_reach(operation, who.token, path)
-        body = await read_body(operation, request)
-        call = Call(self._platform, who.token, lang, path, query, body, self._jobs, operation)
-        if operation.streams:
-            return await self._stream(request, call, who)
         async with self._turn(who.token.id):
-            found = await self._work(operation, functools.partial(self._run, call, who))
-        return _response(found, operation, lang)
+            raw = await receive_body(operation, request)
+            body = (
+                await self._aside(functools.partial(read_body, operation, request, raw))
+                if raw or operation.body
+                else {}
+            )
+            call = Call(self._platform, who.token, lang, path, query, body, self._jobs, operation)
+            if not operation.streams:
+                found = await self._work(operation, functools.partial(self._run, call, who))
+                return _response(found, operation, lang)
+        return await self._stream(request, call, who)
 
     # -- who asks ----------------------------------------------------------------------------------
     async def _admit(self, request: Request) -> Admitted:
@@ -196,17 +201,13 @@ class Api:
         wait = self._limiter.wait_for(f"ip:{address}", STRANGER_RATE, STRANGER_BURST)
         return {"Connection": "close", "Retry-After": str(max(1, int(wait) + 1))} if wait else {}
 
-    def _check_scope(self, operation: Operation, who: Admitted) -> None:
+    async def _check_scope(self, operation: Operation, who: Admitted) -> None:
         if not operation.scope or operation.scope in who.token.scopes:
             return
         if operation.permission:
             # Who tries to change something stands in the audit log, also where they may not.
-            with self._through(operation, who, {}), self._platform.session.within(who.actor, frozenset()):
-                try:
-                    with audit.operation(f"api {operation.id}", operation.summary):
-                        self._platform.session.require(operation.permission)
-                except PermissionDenied:
-                    pass
+            async with self._turn(who.token.id):
+                await self._aside(functools.partial(self._note_refused, operation, who))
         scope = SCOPES[operation.scope]
         raise Problem(
             403,
@@ -214,6 +215,14 @@ class Api:
             Text("令牌没有范围 {s}：{t}。", "The token lacks the scope {s}: {t}.", s=scope.name, t=scope.title),
             headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope.name}"'},
         )
+
+    def _note_refused(self, operation: Operation, who: Admitted) -> None:
+        with self._through(operation, who, {}), self._platform.session.within(who.actor, frozenset()):
+            try:
+                with audit.operation(f"api {operation.id}", operation.summary):
+                    self._platform.session.require(operation.permission)
+            except PermissionDenied:
+                pass
 
     def _check_reach(self, operation: Operation, token: Token, path: Mapping[str, Any]) -> None:
         if token.network and path.get("network", token.network) != token.network:
@@ -245,8 +254,12 @@ class Api:
             turns.release()
 
     async def _work(self, operation: Operation, work: Callable[[], Any]) -> Any:
-        pool = self._writers if operation.writes else self._readers
-        return await asyncio.get_running_loop().run_in_executor(pool, contextvars.copy_context().run, work)
+        return await self._aside(work, self._writers if operation.writes else self._readers)
+
+    async def _aside(self, work: Callable[[], Any], pool: ThreadPoolExecutor | None = None) -> Any:
+        """Do what takes its time in a worker's thread: the server's own belongs to everybody."""
+        running = asyncio.get_running_loop()
+        return await running.run_in_executor(pool or self._readers, contextvars.copy_context().run, work)
 
     def _through(self, operation: Operation, who: Admitted, path: Mapping[str, Any]) -> Any:
         return audit.through("api", {"token": who.token.id, **audit.told(dict(path))})
@@ -275,6 +288,8 @@ class Api:
             call = Call(**{**vars(call), "query": {**call.query, "after": int(last)}})
         async with self._turn(id):
             look = await self._work(call.operation, functools.partial(self._run, call, who))
+        if request.method == "HEAD":
+            return Response(b"", media_type="text/event-stream")
         self._streams[id] += 1
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(self._events(call, who, look), media_type="text/event-stream", headers=headers)

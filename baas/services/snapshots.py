@@ -109,7 +109,7 @@ class SnapshotService:
         handle = self._networks.handle(name)
         node = self._here(handle, peer)
         with translating():
-            snapshot = read(source.absolute()) if source is not None else self._newest(handle, node)
+            snapshot = read(source.resolve()) if source is not None else self._newest(handle, node)
             ctx.step("check", Text("检查快照", "Check the snapshot"))
             check(snapshot)
             self._confirmed(handle, snapshot, told)
@@ -190,7 +190,8 @@ class SnapshotService:
         """Raise where a snapshot from elsewhere, whose state somebody may have changed, has not the hash told."""
         if told.lower() == snapshot.snapshot_hash:
             return
-        if not told and snapshot.path.is_relative_to(handle.directory):
+        # As it really lies: `..` in the path, or a link in the network's folder, leads elsewhere.
+        if not told and snapshot.path.resolve().is_relative_to(handle.directory.resolve()):
             return
         if told:
             raise UserError(
