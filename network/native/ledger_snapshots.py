@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,11 +85,20 @@ def read(folder: Path) -> LedgerSnapshot:
 
 
 def check(snapshot: LedgerSnapshot) -> None:
-    """Compare every file of a snapshot with what it says of itself; `UserError` (`snapshot_damaged`) otherwise."""
+    """Compare every file of a snapshot with what it says of itself; `UserError` (`snapshot_damaged`) otherwise.
+
+    A file that it does not name is refused, too: a peer opens whatever of the usual names lies there, and compares the
+    named ones only.
+    """
     folder = snapshot.path
     if _digest(folder / SIGNABLE) != snapshot.snapshot_hash:
         raise _damaged(folder / SIGNABLE)
-    wanted: Mapping[str, str] = _json(folder / SIGNABLE)["snapshot_files_raw_hashes"]
+    wanted = _json(folder / SIGNABLE).get("snapshot_files_raw_hashes")
+    if not isinstance(wanted, dict):
+        raise _damaged(folder / SIGNABLE)
+    for path in sorted(folder.iterdir()):
+        if path.name not in {*wanted, SIGNABLE, ADDITIONAL}:
+            raise _damaged(path)
     for name, expected in wanted.items():
         if not _FILE.fullmatch(name) or not (folder / name).is_file() or _digest(folder / name) != expected:
             raise _damaged(folder / name)
