@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from apps.health_slots.kinds import Booking
 from apps.health_slots.model import Appointment, Identity, SessionRow, SlotRow
 from apps.health_slots.samples import write_schedule
 from apps.health_slots.service import HealthSlotsService
@@ -130,7 +131,8 @@ class DemoDay:
             service.bills.pay(appointment.id, channel, f"DEMO-{appointment.id[:12]}", appointment.due, account=account)
         returned = [appointment for appointment in live[8:10] if give_back(service, appointment.id)]
         for appointment in returned[:1]:
-            service.bills.refund(appointment.id, "unionpay", f"DEMO-R-{appointment.id[:12]}")
+            paid = {"channel": "unionpay", "reference": f"DEMO-R-{appointment.id[:12]}"}
+            service.acts.do(Booking.refund, paid, on=appointment.id)
         for number, appointment in enumerate(live[:3]):
             self._visit(appointment, seen=number > 0)
         wait_for(service, early.id, residents[-1])
@@ -201,7 +203,7 @@ class DemoDay:
         with contextlib.suppress(LedgerError):
             bookings.check_in_by_code(bookings.issue_code(appointment.id))
             if seen:
-                bookings.fulfil(appointment.id)
+                self._service.acts.do(Booking.fulfil, on=appointment.id)
 
     def _consent(self) -> None:
         """A resident lets the second hospital look; one look is taken, an older consent was taken back."""

@@ -56,6 +56,26 @@ REASON_TITLES: Mapping[str, Text] = {
     "other": Text("其他", "other"),
 }
 
+CHANNELS: Mapping[str, Text] = {
+    "wechat": Text("微信支付", "WeChat Pay"),
+    "alipay": Text("支付宝", "Alipay"),
+    "unionpay": Text("银联", "UnionPay"),
+    "medicare": Text("医保", "Medical insurance"),
+    "cash": Text("窗口现金", "Cash"),
+    "card": Text("窗口刷卡", "Card"),
+}
+"""Payment channels by the account `clearing:ID` of the books."""
+
+
+def channel_title(channel: str) -> Text:
+    """How a payment channel is called; one that nobody named is shown as it is."""
+    return CHANNELS.get(channel, Text(channel, channel))
+
+
+def yuan(fen: int) -> Text:
+    """An amount: 3000 fen are 30.00 元."""
+    return Text("{n} 元", "{n} yuan", n=f"{fen / 100:,.2f}")
+
 
 @dataclass(frozen=True)
 class Identity:

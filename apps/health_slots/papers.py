@@ -9,21 +9,13 @@ import datetime as dt
 from collections.abc import Sequence
 from html import escape
 
+from apps.health_slots.model import channel_title
 from apps.health_slots.services.desk_day import DayRow
 from apps.health_slots.services.lists import PostingRow, VisitRow
 from baas.errors import Text
 from fabric_sdk.clock import CHINA
 from network.text import Lang
 
-CHANNELS = {
-    "wechat": Text("微信支付", "WeChat Pay"),
-    "alipay": Text("支付宝", "Alipay"),
-    "unionpay": Text("银联", "UnionPay"),
-    "medicare": Text("医保", "Medical insurance"),
-    "cash": Text("窗口现金", "Cash"),
-    "card": Text("窗口刷卡", "Card"),
-}
-"""Payment channels by the account `clearing:ID` of the books."""
 _STYLE = (
     "body{font-family:'Noto Sans CJK SC','Microsoft YaHei',sans-serif;font-size:11pt;color:#000;background:#fff}"
     "h1{font-size:15pt;margin:0 0 2pt}p{margin:2pt 0}table{border-collapse:collapse;width:100%;margin:8pt 0}"
@@ -92,11 +84,6 @@ def day_list(rows: Sequence[DayRow], hospital: str, date: str, lang: Lang) -> st
     body = f"<h1>{escape(hospital)} {escape(date)}</h1>"
     body += f"<table><tr>{''.join(f'<th>{t.render(lang)}</th>' for t in titles)}</tr>{lines}</table>"
     return _page(body, lang)
-
-
-def channel_title(channel: str) -> Text:
-    """How a payment channel is called; one that nobody named is shown as it is."""
-    return CHANNELS.get(channel, Text(channel, channel))
 
 
 def moment(seconds: int, shape: str = "%Y-%m-%d %H:%M") -> str:

@@ -10,6 +10,7 @@ from apps.health_slots import permissions
 from apps.health_slots.auditing import audit_blocks
 from apps.health_slots.cast import Cast, cast_of, collection_of
 from apps.health_slots.index import SlotIndex
+from apps.health_slots.kinds import Booking
 from apps.health_slots.ledger import FabricLedger
 from apps.health_slots.model import AuditReport, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
 from apps.health_slots.plans import PlanStore
@@ -29,8 +30,11 @@ from apps.health_slots.services.signals import Signals
 from apps.health_slots.services.trials import Trials
 from apps.health_slots.services.waiting import Waiting
 from apps.health_slots.vault import SlotVault
+from apps.health_slots.words import catalogue
+from apps.kit.by_hand import ActsByHand, Own
 from baas.errors import Conflict, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
+from fabric_sdk.kinds import Act
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -42,7 +46,8 @@ class HealthSlotsService:
     `rules` sets the ledger up, `schedules` commits and opens, `bookings` serves residents, `waiting` and `draws` hand
     scarce slots on, `bills` keeps the books, `residents` their points and consents, `signals` what looks like resale,
     `lists` what pages show, `day` the desk's day with names; `index` is the local search index. Searches see what the
-    index has; `refresh` brings it up to the ledger. `trials` says what rules would have done.
+    index has; `refresh` brings it up to the ledger. `trials` says what rules would have done. `acts` are what people do
+    as `kinds` declares it: `acts.do(Booking.fulfil, on=ID)`.
     """
 
     def __init__(self, ports: Ports, plans: PlanStore, cast: Cast) -> None:
@@ -62,6 +67,12 @@ class HealthSlotsService:
         self.signals = Signals(ports)
         self.lists = Lists(ports)
         self.day = DeskDay(ports, self.lists)
+        own: dict[Act, Own] = {
+            Booking.pay: self.bills.pay,
+            Booking.confirm: self.bookings.confirm,
+            Booking.check_in: self.bookings.check_in_at_desk,
+        }
+        self.acts = ActsByHand(catalogue, ports.ledger, ports.guard, own, self.refresh)
         self._guard = ports.guard
         self._clock = ports.clock
 

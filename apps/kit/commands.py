@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from apps.kit import papers
-from apps.kit.formats import basis_points_of, fen_of, shown
+from apps.kit.formats import shown
 from apps.kit.ledger import Committed
+from apps.kit.options import argument_of, option_name, option_of, value_of, variable
 from apps.kit.words import ActWords, FieldWords, KindWords, said
 from baas.cli.kit import Cli, TextGroup, argument, group, network_option, option, pass_cli
 from baas.errors import LedgerError, NotFound, Text, UserError
 from fabric_sdk import kinds
 from fabric_sdk.kinds import Act, Field, Record, Who
-from network.encodings import read_text
 
 if TYPE_CHECKING:
-    from apps.kit.application import KitManifest
+    from apps.kit.application import KitManifest, People
     from apps.kit.service import Service
+    from apps.kit.words import Catalogue
 
 NOBODY = Who("")
 Command = Callable[..., Any]
@@ -155,11 +153,21 @@ def _nothing() -> Callable[[], None]:
     return lambda: None
 
 
+class Declares(Protocol):
+    """What acts' commands need of a manifest: kinds with words, and the people who act."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+    @property
+    def people(self) -> Sequence[People]: ...
+
+
 @dataclass(frozen=True)
 class Ways:
     """How an application's commands open its service, name what an act is done on, and tell what was done."""
 
-    manifest: KitManifest
+    manifest: Declares
     opened: Callable[[Cli, str], AbstractContextManager[Any]]
     tell: Callable[[Cli, Any, Committed[Any]], None]
     kit: Callable[[Any], Service] = lambda service: service
@@ -171,7 +179,7 @@ def ways_of(manifest: KitManifest) -> Ways:
     return Ways(manifest, lambda cli, network: opened(cli, manifest, network), tell)
 
 
-def part_option(manifest: KitManifest) -> Callable[[Command], Command]:
+def part_option(manifest: Declares) -> Callable[[Command], Command]:
     """`--part ROLE`: who signs when the workspace's owner acts for all."""
     return option(
         "--part",
@@ -189,23 +197,31 @@ def add_act(
     name: str = "",
     leave_out: Sequence[Field[Any]] = (),
     arguments: Sequence[Field[Any]] = (),
+    tell: Callable[[Cli, Any, Committed[Any]], None] | None = None,
 ) -> None:
-    """The command of an act: the record that it is done on, an option a field (`arguments` stand without a name)."""
+    """The command of an act: the record that it is done on, an option a field (`arguments` stand without a name).
+
+    `tell` shows what was done in another way than the application's own.
+    """
     words = ways.manifest.catalogue.words[act.kind.id]
     act_words = words.acts[act]
     asked = dict(_asked(act, words, leave_out))
-    named = {_option(one, said): (one, said) for one, said in asked.items()}
+    named = {option_name(one, said): (one, said) for one, said in asked.items()}
     on = act.on or ("" if act.makes else act.kind.id)
 
-    def command(cli: Cli, /, network: str, part: str | None = None, record_id: str = "", **options: Any) -> None:
+    def command(
+        cli: Cli, /, network: str, part: str | None = None, record_id: str = "", yes: bool = True, **options: Any
+    ) -> None:
+        if act_words.loss is not None:
+            cli.confirm_by_name(record_id or act.kind.id, said(act_words.loss, {"id": record_id}, NOBODY), yes=yes)
         with ways.opened(cli, network) as service:
             kit = ways.kit(service)
-            kit.platform.session.require(kit.permission(act))
-            filled = {one.name: _value(one, options.get(_variable(text)), said) for text, (one, said) in named.items()}
+            kit.require(act)
+            filled = {one.name: value_of(one, options.get(variable(text)), said) for text, (one, said) in named.items()}
             given = _nested(act, filled)
             above = ways.resolve(service, record_id) if act.on else record_id
             done = kit.do(act, given, on=above, signer=kit.signer_for(part) if part else "")
-            ways.tell(cli, service, done)
+            (tell or ways.tell)(cli, service, done)
             for party in kit.strangers(act, given):
                 cli.say(
                     Text(
@@ -219,10 +235,12 @@ def add_act(
     made = network_option()(made)
     if len(ways.manifest.people) > 1:
         made = part_option(ways.manifest)(made)
+    if act_words.loss is not None:
+        made = option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))(made)
     for text, (one, field_words) in reversed(list(named.items())):
-        made = (_argument_of if one in arguments else _option_of)(text, one, field_words)(made)
+        made = (argument_of if one in arguments else option_of)(text, one, field_words)(made)
     if on:
-        made = argument("record_id", metavar=f"{on}_id".upper())(made)
+        made = argument("record_id", metavar=words.argument or f"{on}_id".upper())(made)
     under.command(name or act_words.command or act.name.replace("_", "-"), help=act_words.help or _sentence(act_words))(
         made
     )
@@ -251,123 +269,6 @@ def _sentence(words: ActWords) -> Text:
 
 def _plain(text: Text) -> Text:
     return Text(text.zh.rstrip("…"), text.en.rstrip("…"))
-
-
-def _option(one: Field[Any], words: FieldWords) -> str:
-    return words.option or one.name.removesuffix("_fen").removesuffix("_bp").removesuffix("_sha256").replace("_", "-")
-
-
-def _variable(text: str) -> str:
-    return f"o_{text.replace('-', '_')}"
-
-
-class CodeType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """A code of a table, or its Chinese title; others are wrong use before anything is done."""
-
-    name = "code"
-
-    def __init__(self, table: Callable[[], Mapping[str, Text]]) -> None:
-        self.table = table
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        words = self.table()
-        for code, title in words.items():
-            if value in ("", code, title.zh) or value == title.zh.removesuffix("作品") != "":
-                return value and code
-        known = Text(
-            "、".join(code if code == title.zh else f"{code} {title.zh}" for code, title in words.items()),
-            ", ".join(code if code == title.en else f"{code} ({title.en})" for code, title in words.items()),
-        )
-        raise UserError(
-            Text("不认识“{v}”。", "{v} is not known.", v=str(value)[:60]),
-            Text("可用：{k}", "Known: {k}", k=known),
-            code="unknown_code",
-        )
-
-
-def _argument_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Command], Command]:
-    kind = CodeType(words.code_words) if isinstance(one, kinds.Code) else None
-    return argument(_variable(text), metavar=text.upper().replace("-", "_"), type=kind)
-
-
-def _option_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Command], Command]:
-    kind: dict[str, Any] = {}
-    if isinstance(one, kinds.Flag):
-        kind = {"is_flag": True}
-    elif isinstance(one, kinds.Fen | kinds.Share) and not words.raw:
-        kind = {}
-    elif isinstance(one, kinds.Whole):
-        kind = {"type": int}
-    elif isinstance(one, kinds.Reasons):
-        kind = {"multiple": True}
-    elif isinstance(one, kinds.Code) and not isinstance(one, kinds.Codes) and one.codes:
-        kind = {"type": click.Choice(list(one.codes))}
-    elif isinstance(one, kinds.Code) and not isinstance(one, kinds.Codes):
-        kind = {"type": CodeType(words.code_words)}
-    elif isinstance(one, kinds.Sha256 | kinds.Cid):
-        kind = {"metavar": "HEX|FILE"} if isinstance(one, kinds.Sha256) else {}
-    needed = one.required and words.given is None
-    return option(f"--{text}", _variable(text), required=needed, default=words.given, help=_help(one, words), **kind)
-
-
-def _help(one: Field[Any], words: FieldWords) -> Text:
-    hint = words.help or (words.hint if isinstance(words.hint, Text) else None)
-    unit = _unit(one, raw=words.raw) if words.help is None else None
-    unit = Text("可重复", "may be repeated") if isinstance(one, kinds.Reasons) else unit
-    more = [part for part in (unit, hint) if part is not None]
-    zh = words.label.zh + (f"（{'，'.join(part.zh for part in more)}）" if more else "") + "。"
-    en = words.label.en + (f" ({', '.join(part.en for part in more)})" if more else "") + "."
-    return Text(zh, en)
-
-
-def _unit(one: Field[Any], *, raw: bool) -> Text | None:
-    if isinstance(one, kinds.Fen):
-        return Text("分", "fen") if raw else Text("元", "yuan")
-    if isinstance(one, kinds.Share):
-        return Text("万分之", "basis points") if raw else Text("%", "%")
-    return None
-
-
-def _value(one: Field[Any], text: Any, words: FieldWords) -> Any:  # noqa: PLR0911 - one a type
-    """What a person wrote, as the contract takes it."""
-    if text in (None, "", ()):
-        return None
-    if words.raw:
-        return text
-    try:
-        if isinstance(one, kinds.Fen):
-            return fen_of(str(text))
-        if isinstance(one, kinds.Share):
-            return basis_points_of(str(text))
-    except ValueError as error:
-        raise UserError(
-            Text("{f}应为数字，最多两位小数。", "{f} must be a number with two decimals at most.", f=words.label),
-            code="bad_number",
-        ) from error
-    if isinstance(one, kinds.Codes):
-        return "all" if text == "all" else [part.strip() for part in str(text).split(",") if part.strip()]
-    if isinstance(one, kinds.Reasons):
-        return list(text)
-    if isinstance(one, kinds.Sha256) and Path(str(text)).is_file():
-        with Path(str(text)).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    if isinstance(one, kinds.Items | kinds.Data):
-        return _json(str(text), one, words)
-    return text
-
-
-def _json(text: str, one: Field[Any], words: FieldWords) -> Any:
-    """A JSON value given directly or as @FILE."""
-    try:
-        return json.loads(read_text(Path(text[1:])) if text.startswith("@") else text)
-    except OSError as error:
-        raise UserError(Text("读不了 {f}。", "{f} cannot be read.", f=text[1:]), code="file_unreadable") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(
-            Text("{f}不是可读的 JSON。", "{f} is no readable JSON.", f=words.label),
-            Text("请写成 JSON 或 @文件。", "Write JSON or @FILE."),
-            code="not_json",
-        ) from error
 
 
 def facts(service: Service, record: Record) -> dict[str, Any]:

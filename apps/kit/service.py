@@ -162,6 +162,10 @@ class Service:
             found |= {one.party for one in self.platform.identities.list(self.network, kind="person")}
         return found
 
+    def require(self, act: Act) -> None:
+        """Refuse whoever the platform does not let do this."""
+        self.platform.session.require(self.permission(act))
+
     def allows(self, act: Act) -> bool:
         """Whether the platform lets the acting person do this."""
         return self.platform.session.allows(self.permission(act))
@@ -176,7 +180,7 @@ class Service:
 
         Without `signer` the person here whose role fits signs; if nobody's does, the ledger says why.
         """
-        self.platform.session.require(self.permission(act))
+        self.require(act)
         given = dict(given or {})
         chosen = signer or self.signer_of(act, self.read(on) if on and len(self.signers) > 1 else {})
         given = papers.handed_in(self, chosen, act, given)
@@ -184,7 +188,7 @@ class Service:
 
     def do_many(self, act: Act, given: list[Mapping[str, Any]], *, on: str = "", signer: str = "") -> Committed[Any]:
         """Make several records at once, all or none."""
-        self.platform.session.require(self.permission(act))
+        self.require(act)
         chosen = signer or self.signer_of(act, self.read(on) if on else {})
         return self.ledger.submit(chosen, act.many, *([on] if on else []), [dict(one) for one in given])
 

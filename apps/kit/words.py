@@ -27,7 +27,8 @@ class FieldWords:
     contract takes them (fen, basis points). `everything` is what a form calls all of the codes,
     `offered` those that it offers. `asked` is its label in a form, `help` a remark at the command line. `told` is what
     the panel says of it (label and text; None for nothing), where that is composed; `inner` are the words of a sealed
-    paper's fields."""
+    paper's fields. `ranged` numbers beyond the field's range are refused by the
+    command line itself, which takes other codes than the known ones of a `free` field."""
 
     label: Text
     hint: Said | None = None
@@ -40,6 +41,8 @@ class FieldWords:
     absent: Text | None = None
     unit: Text | None = None
     raw: bool = False
+    ranged: bool = False
+    free: bool = False
     everything: Text | None = None
     asked: Text | None = None
     offered: Callable[[], Iterable[str]] | None = None
@@ -56,21 +59,24 @@ class FieldWords:
 class ActWords:
     """An act's button, what follows from it, what the inbox asks (`asks`), what is said when it is done.
 
-    `others` is what a record says to those who wait while somebody else's act (a consent) is missing.
+    `done` may depend on the record with what was filled in and the contract's answer (`result`). `others` is what a
+    record says to those who wait while somebody else's act (a consent) is missing.
 
     `command` is its name at the command line, "" for its own name, "-" for none; `permission` the platform's, if it is
-    not its kind's. `title` heads the dialog ({t} is what it is done on), `accept` is the words of its
-    button; `leave_out` are fields that its form does not ask for; `main` says when it is the act to do
-    where the declaration cannot (the clock). `at_once` acts ask nothing and are done when their button is pressed,
-    as `run` does them where that is given ("module:attr" of `(page, one, record)`, which returns `(ctx)`);
-    `more` are further buttons of the same act, with dialogs of their own.
+    not its kind's. `loss` is said at the command line, which then wants the id typed. `title` heads the dialog ({t} is
+    what it is done on), `accept` is the words of its button, `job` what it is called where jobs are listed; `leave_out`
+    are fields that its form does not ask for; `main` says when it is the act to do where the declaration cannot (the
+    clock). `at_once` acts ask nothing and are done when their button is pressed, as `run` does them where that is given
+    ("module:attr" of `(page, one, record)`, which returns `(ctx)`); `more` are further buttons of the same act, with
+    dialogs of their own.
     """
 
     button: Text
     follows: Said = NOTHING_SAID
     asks: Said | None = None
     others: Text | None = None
-    done: Text | None = None
+    done: Said | None = None
+    loss: Said | None = None
     command: str = ""
     help: Text | None = None
     permission: str = ""
@@ -78,8 +84,9 @@ class ActWords:
     dialog: str = ""
     leave_out: tuple[Field[Any], ...] = ()
     main: Callable[[Record], bool] | None = None
-    title: Text | None = None
-    accept: Text | None = None
+    title: Said | None = None
+    accept: Said | None = None
+    job: Said | None = None
     at_once: bool = False
     run: str = ""
     more: tuple[ActWords, ...] = ()
@@ -88,8 +95,9 @@ class ActWords:
 @dataclass(frozen=True)
 class KindWords:
     """Everything that people read of a kind. `named` is the field that names a record, `gist` those of its short form,
-    `ends` the parties from whom and to whom it goes; `facts` add composed ones to the panel; `due` says until when
-    somebody must act; `panel` is "module:attr" of `(page, record, panel)`, which adds to the inspector."""
+    `argument` is how the command line calls a record, `ends` the parties from whom and to whom it goes; `facts` add
+    composed ones to the panel; `due` says until when somebody must act; `panel` is "module:attr" of `(page, record,
+    panel)`, which adds to the inspector."""
 
     kind: type[Kind]
     title: Text
@@ -98,6 +106,7 @@ class KindWords:
     acts: Mapping[Act, ActWords]
     icon: str = "file"
     command: str = ""
+    argument: str = ""
     permission: str = ""
     named: Field[Any] | None = None
     ends: tuple[Field[str], ...] = ()

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
+from PySide6.QtWidgets import QWidget
+
 from apps.kit.service import OpenAct, Service
 from apps.kit.words import ActWords, said
 from console.appkit.act_dialog import ActDialog
@@ -15,8 +17,9 @@ from console.i18n import say, tr
 from console.page import Page
 from console.signing import Signing
 from console.widgets.basic import Button
+from console.widgets.forms import Form
 from console.widgets.signing import deliberate, signs
-from fabric_sdk.kinds import Record
+from fabric_sdk.kinds import Record, Who
 from network.text import Text
 
 
@@ -63,13 +66,22 @@ def act_buttons(page: Host, record: Record, acts: Sequence[OpenAct]) -> list[But
     filled = any(action.kind == "primary" for action in page.header_actions)
     for one in acts:
         main = one.main and not filled and not buttons and not one.act.danger
-        kind = "danger" if one.act.danger else "primary" if main else "plain"
-        words = page.kit.words_of(one)
-        button = Button(button_words(words), partial(open_act, page, one, record), kind=kind)
-        if words.at_once:
-            signs(button, page.signed_by(one.signer))
-        buttons.append(button)
+        buttons.append(act_button(page, one, record, main=main, icon=""))
     return buttons
+
+
+def act_button(
+    page: Host, one: OpenAct, record: Record, *, main: bool = False, small: bool = False, icon: str | None = None
+) -> Button:
+    """The button of an act, with the icon of its words unless another is named; who signs stands at one that asks
+    nothing."""
+    kind = "danger" if one.act.danger else "primary" if main else "plain"
+    words = page.kit.words_of(one)
+    icon = words.icon if icon is None else icon
+    button = Button(button_words(words), partial(open_act, page, one, record), kind=kind, small=small, icon=icon)
+    if words.at_once:
+        signs(button, page.signed_by(one.signer))
+    return button
 
 
 def button_words(words: ActWords) -> str:
@@ -110,9 +122,10 @@ def _do_at_once(page: Host, one: OpenAct, record: Record) -> None:
         return
 
     own = _named(words.run)(page, one, record) if words.run else None
+    job = _job(words, record, service.who(one.signer))
 
     def run(*, ctx: Any) -> Any:
-        ctx.step(one.act.id, title_of(words))
+        ctx.step(one.act.id, job)
         if own is not None:
             return own(ctx)
         return service.do(one.act, {}, on=str(record.get("id", "")), signer=one.signer)
@@ -122,11 +135,15 @@ def _do_at_once(page: Host, one: OpenAct, record: Record) -> None:
         page.refresh()
 
     page.banner.hide()
-    page.context.job(run, title=title_of(words), network=page.context.network, done=done, failed=page.banner.show_error)
+    page.context.job(run, title=job, network=page.context.network, done=done, failed=page.banner.show_error)
+
+
+def _job(words: ActWords, record: Record, who: Who) -> Text:
+    return title_of(words) if words.job is None else said(words.job, record, who)
 
 
 def _told(words: ActWords) -> str:
-    return say(words.done) if words.done is not None else tr("已完成：{what}").format(what=plain(words))
+    return say(words.done) if isinstance(words.done, Text) else tr("已完成：{what}").format(what=plain(words))
 
 
 def dialog_of(
@@ -142,12 +159,15 @@ def dialog_of(
     follows: str = "",
     run: Callable[[dict[str, Any], Any], Any] | None = None,
     done: Callable[[Any], object] | None = None,
+    foresee: QWidget | None = None,
+    check: Callable[[Form], object] | None = None,
 ) -> ActDialog:
     """The dialog of an act, as its fields and words say.
 
     `first` are values that the form begins with, `also` what is sent with them, `beside` further editors; `follows` is
     another sentence than its words' own, `done` is told the result; `limits` are the codes that some fields offer.
-    `run` does the act in its own way: `(what is given, ctx)`.
+    `run` does the act in its own way: `(what is given, ctx)`. `foresee` stands below the form and says what will
+    follow; `check` refuses what a person filled in (`Invalid` marks the field).
     """
     act, words = one.act, service.words_of(one)
     kind_words = service.catalogue.words[act.kind.id]
@@ -166,15 +186,23 @@ def dialog_of(
     )
     title = plain(words)
     if words.title is not None:
-        headed = say(words.title).replace("{t}", named)
+        headed = say(said(words.title, record, who)).replace("{t}", named)
     else:
         headed = f"{title} · {named}" if named else title
 
     strangers: list[str] = []
+    filled: dict[str, Any] = {}
+    job = _job(words, record, who)
+
+    def collect() -> dict[str, Any]:
+        if check is not None and made.form is not None:
+            check(made.form)
+        return made.values()
 
     def carry(values: dict[str, Any], *, ctx: Any) -> Any:
-        ctx.step(act.id, title_of(words))
+        ctx.step(act.id, job)
         given = {**made.kept(values, ctx), **(also or {})}
+        filled.update(given)
         if run is not None:
             return run(given, ctx)
         result = service.do(act, given, on=str(record.get("id", "")), signer=one.signer)
@@ -184,6 +212,9 @@ def dialog_of(
     def finished(result: Any) -> None:
         for party in strangers:
             page.context.notice(tr("{p} 还没有在这个账本上签署过，请核对名称").format(p=party), "warn")
+        if callable(words.done):
+            known = {**record, **filled, "result": getattr(result, "value", result)}
+            page.context.notice(say(words.done(known, who)))
         if done is not None:
             done(result)
 
@@ -191,15 +222,15 @@ def dialog_of(
         page,
         headed,
         follows or say(said(words.follows, record, who)),
-        accept=title if words.accept is None else say(words.accept),
+        accept=title if words.accept is None else say(said(words.accept, record, who)),
         run=carry,
-        said=_told(words),
-        collect=made.values,
+        said="" if callable(words.done) else _told(words),
+        collect=collect,
         signs=page.signs(who.party, who.roles),
         form=made.form,
-        extra=next(iter(made.boxes.values()), None),
+        extra=foresee or next(iter(made.boxes.values()), None),
         danger=act.danger,
         width=640 if len(act.asks) > 6 else 560,
         done=finished,
-        job=title_of(words),
+        job=job,
     )

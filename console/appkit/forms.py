@@ -167,14 +167,15 @@ class FormOf:
             return text_field(label, hint=hint, required=needed, placeholder=beside)
         if isinstance(one, kinds.Code):
             codes = self.limits.get(one.name) or list(words.code_words())
-            options = [(code, say(words.code_words()[code])) for code in codes]
+            options = [(code, say(words.code_words().get(code, code))) for code in codes]
             return choice_field(label, options, hint=hint, required=needed, empty="" if needed else tr("不填"))
         if isinstance(one, kinds.Fen):
             return money_field(label, hint=hint, required=needed)
         if isinstance(one, kinds.Share):
             return text_field(label, hint=hint, required=needed, placeholder=beside)
         if isinstance(one, kinds.Whole):
-            return number_field(label, max(0, one.low), max(one.low, -BIGGEST), min(one.high, BIGGEST), hint=hint)
+            low, high, unit = max(one.low, -BIGGEST), min(one.high, BIGGEST), say(words.unit) if words.unit else ""
+            return number_field(label, max(0, one.low), low, high, hint=hint, unit=unit)
         if isinstance(one, kinds.Flag):
             return check_field(label, hint=hint)
         if isinstance(one, kinds.Day):

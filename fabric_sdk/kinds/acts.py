@@ -26,7 +26,7 @@ class Act:
     step: Step | State | States
     role: Role
     function: str
-    event: str
+    event: str = ""
     on: str = ""
     begins: bool = False
     form: tuple[Field[Any], ...] | None = None
@@ -131,6 +131,8 @@ class Kind:
     `prefix` begins its ids. `under` names the kind that its records hang on (their id is the field `under_id`),
     `listed` the index of records under one; `indexed` fields have an index each, `unique` ones a key that nobody takes
     twice. A kind whose records have changed has a higher `version` and an `upgrade` function for each earlier one.
+    The records of a kind `by_hand` are a hand-written contract's own affair: the kind names those of its states and
+    functions that acts need.
     """
 
     id: ClassVar[str] = ""
@@ -140,6 +142,7 @@ class Kind:
     indexed: ClassVar[tuple[str, ...]] = ()
     unique: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
+    by_hand: ClassVar[bool] = False
     upgrades: ClassVar[Mapping[int, Callable[[Record], Record]]] = {}
     fields: ClassVar[dict[str, Field[Any]]] = {}
     states: ClassVar[dict[str, State]] = {}
@@ -148,7 +151,7 @@ class Kind:
     def __init_subclass__(
         cls,
         *,
-        prefix: str,
+        prefix: str = "",
         id: str = "",
         under: str = "",
         listed: str = "",
@@ -156,11 +159,12 @@ class Kind:
         unique: Iterable[str] = (),
         version: int = 1,
         upgrades: Mapping[int, Callable[[Record], Record]] | None = None,
+        by_hand: bool = False,
     ) -> None:
         super().__init_subclass__()
         said = dict(vars(cls))
         cls.id = id or re.sub(r"(?<=.)([A-Z])", r"_\1", cls.__name__).lower()
-        cls.prefix, cls.under, cls.listed = prefix, under, listed
+        cls.prefix, cls.under, cls.listed, cls.by_hand = prefix, under, listed, by_hand
         cls.indexed, cls.unique, cls.version, cls.upgrades = (
             tuple(indexed),
             tuple(unique),

@@ -16,7 +16,15 @@ _PREFIX = re.compile(r"[A-Z]{2}\Z")
 
 
 def check(kind: type[Kind], said: Mapping[str, Any]) -> None:
-    """Refuse a kind that contradicts itself: `KindError` naming it. `said` is the body of its class."""
+    """Refuse a kind that contradicts itself: `KindError` naming it. `said` is the body of its class.
+
+    Of a kind by hand only names, fields and roles are asked: what its contract does with states is not said here.
+    """
+    if kind.by_hand:
+        _check_names(kind, said)
+        for act in kind.acts.values():
+            _check_asked(kind, act, f"the act {act.name}")
+        return
     if not _PREFIX.match(kind.prefix):
         raise _wrong(kind, f"the prefix {kind.prefix!r} must be two capital letters")
     _check_names(kind, said)
@@ -105,12 +113,8 @@ def _check_states(kind: type[Kind]) -> None:
 
 def _check_act(kind: type[Kind], act: Act) -> None:
     place = f"the act {act.name}"
-    if not isinstance(act.role, Role):
-        raise _wrong(kind, f"{place} has no role")
+    _check_asked(kind, act, place)
     _check_step(kind, act, place)
-    for one in act.asks:
-        if not any(one is known for known in kind.fields.values()):
-            raise _wrong(kind, f"{place} asks for the field {one.name or '?'}, which the kind does not declare")
     if act.consents and not any(role.asked for role in (act.role.either or (act.role,))):
         raise _wrong(kind, f"{place} notes a consent of somebody who is not asked")
     if not act.makes:
@@ -119,6 +123,14 @@ def _check_act(kind: type[Kind], act: Act) -> None:
                 raise _wrong(kind, f"{place} is for the party {name}, which no field names")
     for needs, of in ((act.needs, act.on or kind.id), (act.parent_needs, kind.under)):
         _check_needs(kind, act, needs, of)
+
+
+def _check_asked(kind: type[Kind], act: Act, place: str) -> None:
+    if not isinstance(act.role, Role):
+        raise _wrong(kind, f"{place} has no role")
+    for one in act.asks:
+        if not any(one is known for known in kind.fields.values()):
+            raise _wrong(kind, f"{place} asks for the field {one.name or '?'}, which the kind does not declare")
 
 
 def _check_step(kind: type[Kind], act: Act, place: str) -> None:

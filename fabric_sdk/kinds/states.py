@@ -8,14 +8,22 @@ from dataclasses import dataclass
 class State:
     """Where a record stands. `sign` is for pages (ok, info, wait, busy, warn, bad, none); `final` states are never
     left; what stands in a `queued` one is found by an index; into a `carried` one records come along with a record of
-    another kind, by the rule of its act."""
+    another kind, by the rule of its act. `name` is its word in records where that is not its attribute's."""
 
-    def __init__(self, sign: str = "info", *, final: bool = False, queued: bool = False, carried: bool = False) -> None:
+    def __init__(
+        self,
+        sign: str = "info",
+        *,
+        final: bool = False,
+        queued: bool = False,
+        carried: bool = False,
+        name: str = "",
+    ) -> None:
         self.sign, self.final, self.queued, self.carried = sign, final, queued, carried
-        self.name = ""
+        self.name = name
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name = self.name or name
 
     def __or__(self, other: State | States) -> States:
         return States((self, *(other if isinstance(other, States) else (other,))))

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from apps.kit.commands import CodeType
+from apps.kit.options import CodeType
 from baas import roles
 from baas.applications import Applications
 from baas.cli.root import root, run

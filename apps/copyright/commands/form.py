@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from apps.copyright.commands.root import FILE, Code, read_json
 from apps.copyright.model import WorkForm
 from apps.copyright.policy_tables import table
-from apps.kit.commands import CodeType
+from apps.kit.options import CodeType
 from baas.cli.kit import option
 from baas.errors import Text, UserError
 

@@ -16,7 +16,8 @@ from apps.copyright.model import Committed, Work
 from apps.copyright.policy_tables import table
 from apps.copyright.service import CopyrightService
 from apps.copyright.states import STATES
-from apps.kit.commands import CodeType, Ways
+from apps.kit.commands import Ways
+from apps.kit.options import CodeType
 from baas.cli.kit import Cli, columns, group, option
 from baas.errors import LedgerError, NotFound, Text, UserError
 from network.encodings import read_text

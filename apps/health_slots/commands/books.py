@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.root import WAYS, answer, opened, slots
 from apps.health_slots.commands.schedule import hospital_option
+from apps.health_slots.kinds import Booking, Settlement
+from apps.kit.commands import add_act
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text
 
@@ -17,42 +19,9 @@ def bill() -> None:
     """Payments, refunds, settlement."""
 
 
-@bill.command("pay", help=Text("记录一笔支付。", "Record a payment."))
-@argument("appointment")
-@argument("channel")
-@argument("reference")
-@argument("amount", type=click.IntRange(1))
-@option("--account", default="", help=Text("付款账号，只存假名。", "Paying account; kept as a pseudonym."))
-@network_option()
-@pass_cli
-def pay(cli: Cli, appointment: str, channel: str, reference: str, amount: int, account: str, network: str) -> None:
-    """Record a payment."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.bills.pay(appointment, channel, reference, amount, account=account))
-
-
-@bill.command("refund", help=Text("记录一笔退款。", "Record a refund."))
-@argument("appointment")
-@argument("channel")
-@argument("reference")
-@network_option()
-@pass_cli
-def refund(cli: Cli, appointment: str, channel: str, reference: str, network: str) -> None:
-    """Record a refund."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.bills.refund(appointment, channel, reference))
-
-
-@bill.command("settle", help=Text("结算一天的一个渠道。", "Settle a day of one channel."))
-@argument("date")
-@argument("channel")
-@hospital_option()
-@network_option()
-@pass_cli
-def settle(cli: Cli, date: str, channel: str, hospital: str, network: str) -> None:
-    """Settle a day of one channel."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.bills.settle(hospital, date, channel).result)
+add_act(bill, WAYS, Booking.pay, arguments=(Booking.channel, Booking.reference, Booking.amount))
+add_act(bill, WAYS, Booking.refund, arguments=(Booking.channel, Booking.reference))
+add_act(bill, WAYS, Settlement.settle, arguments=(Settlement.date, Settlement.channel), tell=answer)
 
 
 @bill.command("balance", help=Text("试算平衡。", "The trial balance of a hospital."))

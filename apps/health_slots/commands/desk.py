@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from apps.health_slots import permissions
-from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.root import WAYS, named, opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
+from apps.health_slots.kinds import Booking
+from apps.kit.commands import add_act
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
 from network.encodings import read_text
@@ -231,25 +233,8 @@ def check_in(cli: Cli, appointment: str, code: str, looked: bool, network: str) 
         cli.show(bookings.check_in_at_desk(appointment) if looked else bookings.check_in(appointment, code))
 
 
-@slots.command("fulfil", help=Text("记录已就诊。", "Record that the resident was seen."))
-@argument("appointment")
-@network_option()
-@pass_cli
-def fulfil(cli: Cli, appointment: str, network: str) -> None:
-    """Record that the resident was seen."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.bookings.fulfil(appointment))
-
-
-@slots.command("no-show", help=Text("记录爽约。", "Record that the resident did not come."))
-@argument("appointment")
-@network_option()
-@pass_cli
-def no_show(cli: Cli, appointment: str, network: str) -> None:
-    """Record that the resident did not come."""
-    with opened(cli, network) as (_, service):
-        receipt = service.bookings.no_show(appointment)
-        cli.show({"tx_id": receipt.tx_id, "block": receipt.block, **receipt.result})
+add_act(slots, WAYS, Booking.fulfil)
+add_act(slots, WAYS, Booking.miss, name="no-show", tell=named())
 
 
 @slots.command("wait", help=Text("候补一个出诊单元。", "Queue for a session."))

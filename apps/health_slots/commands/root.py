@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from baas.cli.kit import Cli, group
+import click
+
+from apps.health_slots.words import catalogue
+from apps.kit.commands import Ways
+from apps.kit.ledger import Committed
+from apps.kit.words import Catalogue
+from baas.cli.kit import Cli, group, network_option, pass_cli
 from baas.errors import Text
 
 if TYPE_CHECKING:
@@ -30,3 +37,62 @@ def opened(cli: Cli, network: str) -> Iterator[tuple[Platform, HealthSlotsServic
             yield platform, service
         finally:
             service.close()
+
+
+def command(under: click.Group, name: str, *, help: Text) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A command of the service: `function(cli, service, …)` shows what it found itself, or returns it to be shown."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(cli: Cli, /, network: str, **given: Any) -> None:
+            with opened(cli, network) as (_, service):
+                found = function(cli, service, **given)
+                if found is not None:
+                    cli.show(found)
+
+        made: Any = network_option()(pass_cli(run))
+        made.__click_params__ += getattr(function, "__click_params__", [])
+        under.command(name, help=help)(made)
+        return function
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """What people do with slots, for their commands; the ledger says itself who signs."""
+
+    people: tuple[Any, ...] = ()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return catalogue()
+
+
+@contextlib.contextmanager
+def _service(cli: Cli, network: str) -> Iterator[HealthSlotsService]:
+    with opened(cli, network) as (_, service):
+        yield service
+
+
+def receipt(cli: Cli, service: HealthSlotsService, done: Committed[Any]) -> None:
+    """Show a transaction that was committed."""
+    cli.show(done)
+
+
+def answer(cli: Cli, service: HealthSlotsService, done: Committed[Any]) -> None:
+    """Show what the contract answered."""
+    cli.show(done.value)
+
+
+def named(name: str = "", field: str = "") -> Callable[[Cli, Any, Committed[Any]], None]:
+    """Show transaction, block and what the contract answered, or its `field`, as `name`."""
+
+    def tell(cli: Cli, service: HealthSlotsService, done: Committed[Any]) -> None:
+        value = done.value[field] if field else done.value
+        cli.show({"tx_id": done.tx_id, "block": done.block, **({name: value} if name else value)})
+
+    return tell
+
+
+WAYS = Ways(_Declared(), _service, receipt, kit=lambda service: service.acts)
+"""How the commands of acts open the service, and that they show the transaction."""

@@ -20,12 +20,18 @@ class Guard(Protocol):
     def require(self, permission: str, msp_id: str = "") -> None:
         """Raise PermissionDenied unless they may."""
 
+    def allows(self, permission: str, msp_id: str = "") -> bool:
+        """Whether they may."""
+
 
 class NobodyAsks:
     """A guard for tests and benches."""
 
     def require(self, permission: str, msp_id: str = "") -> None:
         return None
+
+    def allows(self, permission: str, msp_id: str = "") -> bool:
+        return True
 
 
 @dataclass

@@ -70,16 +70,6 @@ class Bills(Theme):
         payer = self._vault.payer(account) if account else ""
         return self._ledger.submit("payment", "RecordPayment", appointment, channel, reference, amount, payer)
 
-    def refund(self, appointment: str, channel: str, reference: str) -> Receipt:
-        """Record that what is owed was paid back."""
-        self._require(SETTLE)
-        return self._ledger.submit("payment", "RecordRefund", appointment, channel, reference)
-
-    def settle(self, hospital: str, date: str, channel: str) -> Receipt:
-        """Settle a past day of one channel."""
-        self._require(SETTLE)
-        return self._ledger.submit("payment", "SettleDay", hospital, date, channel)
-
     def postings(self, hospital: str, date: str) -> list[dict[str, Any]]:
         """Every posting of a hospital's day."""
         found: list[dict[str, Any]] = []

@@ -188,6 +188,11 @@ class Bookings(CheckIns):
         self._require(BOOK)
         return self._take(slot, resident, part, "BookSlot", payer, guardian=guardian, ask_at=ask_at)
 
+    def confirm(self, appointment: str) -> Appointment:
+        """Turn a hold into a booking at the window."""
+        found = self.get(appointment)
+        return self.book(found.slot, found.resident, part="staff")
+
     def _any_hospital(self) -> str:
         """Some hospital: a portal may book at any, and asks at whichever for who somebody is."""
         self._sync()
@@ -217,16 +222,6 @@ class Bookings(CheckIns):
         """The id under which the ledger has a resident's visit in a slot."""
         hospital, date = slot.partition(".")[0], self._date(slot.rpartition(".")[0])
         return self._tickets.visit(hospital, date, resident, part).id
-
-    def fulfil(self, appointment: str) -> Receipt:
-        """Record that the resident was seen."""
-        self._require(BOOK)
-        return self._submit("staff", "Fulfil", appointment)
-
-    def no_show(self, appointment: str) -> Receipt:
-        """爽约: record that the resident did not come."""
-        self._require(BOOK)
-        return self._submit("staff", "MarkNoShow", appointment)
 
     def next_free(self, slot: SlotRow | str, *, limit: int = 3) -> tuple[SlotRow, ...]:
         """Free slots to offer instead: same session first, then the department's next ones."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.health_slots import papers, permissions
+from apps.health_slots.kinds import Booking
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.check_in import CodeSection
-from apps.health_slots.ui.payments import ask_payment, ask_refund
 from apps.health_slots.ui.phrases import (
     APPOINTMENT_SIGNS,
     appointment_word,
@@ -18,16 +18,25 @@ from apps.health_slots.ui.phrases import (
     yuan,
 )
 from apps.health_slots.ui.printing import print_paper
+from apps.kit.service import OpenAct
+from console.appkit.act_dialog import ActDialog
+from console.appkit.acting import dialog_of
 from console.shell.inspector import Inspected
 from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, hbox
-from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
-from console.widgets.signing import signs
-from network.text import Text
+from fabric_sdk.kinds import Record
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
 
+STEPS = (
+    Booking.confirm,
+    Booking.fulfil,
+    Booking.check_in,
+    Booking.miss,
+    Booking.give_up,
+    Booking.cancel,
+)
 TONES = {"ok": "ok", "wait": "text2", "busy": "accent", "none": "text2", "warn": "warn"}
 
 
@@ -66,8 +75,7 @@ def appointment_panel(page: SlotsPage, visit: VisitRow) -> Inspected:
     panel.add(_bill(page, visit))
     if visit.state == "booked" and page.context.platform.session.allows(permissions.BOOK):
         panel.add(CodeSection(page, visit))
-    steps = _steps(page, visit)
-    if steps:
+    if steps := page.act_buttons(record_of(page, visit), *STEPS):
         panel.add(Section().add(panel.buttons(*steps)))
     return panel
 
@@ -81,7 +89,6 @@ def _bill(page: SlotsPage, visit: VisitRow) -> Section:
         facts.add(tr("应退"), yuan(visit.refund_due))
         facts.add(tr("已退"), yuan(visit.refunded))
     section.add(facts)
-    may = page.context.platform.session.allows(permissions.SETTLE)
     row = hbox(spacing=8)
     row.addWidget(Button(tr("凭条…"), lambda: ask_slip(page, visit), icon="file", small=True))
     if visit.paid:
@@ -90,12 +97,10 @@ def _bill(page: SlotsPage, visit: VisitRow) -> Section:
     section.body.addLayout(row)
     if visit.owed > 0:
         section.status(tr("还应付 {n}").format(n=yuan(visit.owed)), "wait")
-        if may:
-            section.add(Button(tr("记录支付…"), lambda: ask_payment(page, visit), icon="check", small=True))
     if visit.refund_due > 0:
         section.status(tr("还应退 {n}").format(n=yuan(visit.refund_due)), "warn")
-        if may:
-            section.add(Button(tr("记录退款…"), lambda: ask_refund(page, visit), icon="undo", small=True))
+    for button in page.act_buttons(record_of(page, visit), Booking.pay, Booking.refund, small=True):
+        section.add(button)
     return section
 
 
@@ -124,90 +129,12 @@ def _name(page: SlotsPage, visit: VisitRow) -> str:
     return next((row.name for row in rows if row.visit.id == visit.id), "")
 
 
-def _steps(page: SlotsPage, visit: VisitRow) -> list[Button]:
-    """What can be done with an appointment now."""
-    service = page.service
-    if service is None or not page.context.platform.session.allows(permissions.BOOK):
-        return []
-    bookings = service.bookings
-    found = []
-    if visit.state == "pending":
-        found.append(Button(tr("确认预约"), lambda: confirm(page, visit), icon="check"))
-        signs(found[-1], page.signs_as("staff"))
-    if visit.state == "checked-in":
-        found.append(
-            Button(
-                tr("记录已就诊"),
-                lambda: page.change(
-                    lambda: bookings.fulfil(visit.id),
-                    Text("记录已就诊 {a}", "Record the visit {a}", a=visit.id),
-                    tr("已记录就诊，积分已计入"),
-                ),
-                icon="check",
-            )
-        )
-        signs(found[-1], page.signs_as("staff"))
-    if visit.state == "booked":
-        found.append(Button(tr("核对证件取号…"), lambda: ask_check_in(page, visit), icon="shield"))
-    if visit.state == "booked" and service.now() >= visit.begins_at:
-        found.append(Button(tr("记录爽约…"), lambda: ask_no_show(page, visit)))
-    if visit.state in {"pending", "booked"}:
-        words = tr("退号…") if visit.state == "booked" else tr("放弃…")
-        found.append(Button(words, lambda: ask_cancel(page, visit), kind="danger"))
-    return found
+def record_of(page: SlotsPage, visit: VisitRow) -> Record:
+    """An appointment as its acts know it."""
+    begun = page.service is not None and page.service.now() >= visit.begins_at
+    return {**vars(visit), "owed": visit.owed, "begun": begun, "when": stamp(visit.begins_at)}
 
 
-def confirm(page: SlotsPage, visit: VisitRow) -> None:
-    """Turn a hold into a booking; where the rules want the payment first it then waits for that."""
-    service = page.service
-    if service is not None:
-        page.change(
-            lambda: service.bookings.book(visit.slot, visit.resident, part="staff"),
-            Text("确认预约 {s}", "Confirm {s}", s=visit.slot),
-            tr("已确认，若规则要求先付款，付款后即生效"),
-        )
-
-
-def ask_cancel(page: SlotsPage, visit: VisitRow) -> None:
-    """Cancel for the resident, after saying what follows."""
-    lost = tr(
-        "{when} {dept} {n} 号将退回。退回的号先给候补的人，没有人候补才在随机时刻重新开放，不会直接给最快的人。"
-    ).format(when=stamp(visit.begins_at), dept=visit.department, n=f"{visit.number:03d}")
-    if visit.paid:
-        lost += tr("已付的 {n} 记为应退。").format(n=yuan(visit.paid))
-    dialog = Dialog(page, tr("退号"), lost, accept=tr("退号"))
-    dialog.accept_button.set_kind("danger")
-    page.ask(
-        dialog,
-        lambda service, v: service.bookings.cancel(visit.id, part="staff"),
-        Text("退号 {a}", "Cancel {a}", a=visit.id),
-        tr("已退号，号源转给候补"),
-    )
-
-
-def ask_check_in(page: SlotsPage, visit: VisitRow) -> None:
-    """Check in without a code, after saying what the desk vouches for."""
-    words = tr("居民没有取号码时，核对证件原件与本院登记的身份一致后取号。这次查看会留痕，取号记在您名下。")
-    page.ask(
-        Dialog(page, tr("核对证件取号"), words, accept=tr("已核对，取号")),
-        lambda service, v: service.bookings.check_in_at_desk(visit.id),
-        Text("取号 {a}", "Check in {a}", a=visit.id),
-        tr("已取号"),
-    )
-
-
-def ask_no_show(page: SlotsPage, visit: VisitRow) -> None:
-    """Record that the resident did not come, after saying what follows."""
-    dialog = Dialog(
-        page,
-        tr("记录爽约"),
-        tr("爽约会计入这位居民的记录，次数达到规则规定时暂停预约。就诊时间结束后才能记录。"),
-        accept=tr("记录爽约"),
-    )
-    dialog.accept_button.set_kind("danger")
-    page.ask(
-        dialog,
-        lambda service, v: service.bookings.no_show(visit.id),
-        Text("记录爽约 {a}", "Record the no-show {a}", a=visit.id),
-        tr("已记录爽约"),
-    )
+def payment(page: SlotsPage, one: OpenAct, visit: Record) -> ActDialog:
+    """The dialog of a payment: of what is owed, nothing else."""
+    return dialog_of(page, page.kit, one, visit, also={"amount": visit["owed"]})

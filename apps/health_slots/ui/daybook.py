@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots import permissions
+from apps.health_slots.kinds import Settlement
+from apps.health_slots.model import CHANNELS
 from apps.health_slots.services.lists import PostingRow, VisitRow
-from apps.health_slots.ui.payments import channel_word, channels
-from apps.health_slots.ui.phrases import clock, hospital_today, listed, money, tr, yuan
+from apps.health_slots.ui.phrases import channel_word, clock, hospital_today, listed, money, tr, yuan
 from console.i18n.formats import day_long, number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -19,11 +20,8 @@ from console.page import Action
 from console.theme import tokens
 from console.widgets.basic import Button, IconButton, Label, clear, hbox, vbox
 from console.widgets.card import Card
-from console.widgets.dialogs import Dialog
-from console.widgets.forms import Form, choice_field
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
-from network.text import Text
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.bills import BillsView
@@ -151,31 +149,10 @@ class DayPart(QWidget):
         self.view.page.show_panel(visit, lambda: appointment_panel(self.view.page, visit))
 
     def _settle(self) -> None:
-        page, hospital, day = self.view.page, self.view.hospital, self.day.isoformat()
-        open_channels = [c for c in channels() if c[0] in self._channels and c[0] not in self._settled]
-        open_channels += [(c, c) for c in self._channels if c not in dict(channels()) and c not in self._settled]
-        dialog = Dialog(
-            page,
-            tr("结算 {day}").format(day=day),
-            tr("把一个渠道当天的净额从清算户转到银行户。一天一个渠道只能结算一次，不能撤回。"),
-            accept=tr("结算"),
-        )
-        form = Form()
-        form.add("channel", choice_field(tr("渠道"), open_channels))
-        dialog.body.addWidget(form)
-
-        def done(receipt: Any) -> None:
-            words, amount = tr("已结算 {who} {n}，{k} 笔"), yuan(receipt.result["amount"])
-            who = channel_word(form["channel"])
-            page.context.notice(words.format(who=who, n=amount, k=receipt.result["entries"]))
-
-        page.ask(
-            dialog,
-            lambda service, v: service.bills.settle(hospital, day, v["channel"]),
-            Text("结算 {d}", "Settle {d}", d=day),
-            part="payment",
-            done=done,
-        )
+        page, day = self.view.page, {"hospital": self.view.hospital, "date": self.day.isoformat()}
+        moved = [*(one for one in CHANNELS if one in self._channels), *(c for c in self._channels if c not in CHANNELS)]
+        limits = {"channel": [one for one in moved if one not in self._settled]}
+        page.act(Settlement.settle, day, also=day, limits=limits).exec()
 
 
 def _count(postings: Sequence[PostingRow], *whys: str) -> str:

@@ -15,11 +15,6 @@
   </message>
   <message>
    <location filename="appointment.py" />
-   <source>{when} {dept} {n} 号将退回。退回的号先给候补的人，没有人候补才在随机时刻重新开放，不会直接给最快的人。</source>
-   <translation>{when} {dept} no. {n} will be returned. Returned slots go to the waitlist first; only when nobody waits do they reopen at a random moment, never straight to the fastest.</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
    <source>交易</source>
    <translation>Transaction</translation>
   </message>
@@ -45,11 +40,6 @@
   </message>
   <message>
    <location filename="appointment.py" />
-   <source>居民没有取号码时，核对证件原件与本院登记的身份一致后取号。这次查看会留痕，取号记在您名下。</source>
-   <translation>Where the resident has no code: compare the document itself with the identity that the hospital holds, then check in. The look leaves a trace, and the check-in stands under your name.</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
    <source>居民退号</source>
    <translation>Cancelled by the resident</translation>
   </message>
@@ -60,43 +50,8 @@
   </message>
   <message>
    <location filename="appointment.py" />
-   <source>已付的 {n} 记为应退。</source>
-   <translation>The {n} paid will be owed back.</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>已取号</source>
-   <translation>Checked in</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>已核对，取号</source>
-   <translation>Compared, check in</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>已确认，若规则要求先付款，付款后即生效</source>
-   <translation>Confirmed; where the rules want the payment first, it holds once that is recorded</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>已记录就诊，积分已计入</source>
-   <translation>Visit recorded; points are credited</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>已记录爽约</source>
-   <translation>No-show recorded</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
    <source>已退</source>
    <translation>Refunded</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>已退号，号源转给候补</source>
-   <translation>Cancelled; the slot goes to the waitlist</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -115,26 +70,6 @@
   </message>
   <message>
    <location filename="appointment.py" />
-   <source>放弃…</source>
-   <translation>Give up…</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>核对证件取号</source>
-   <translation>Check in by document</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>核对证件取号…</source>
-   <translation>Check in by document…</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>爽约会计入这位居民的记录，次数达到规则规定时暂停预约。就诊时间结束后才能记录。</source>
-   <translation>A no-show counts on this resident's record; after as many as the rules say, booking is barred for a while. It can be recorded only after the visit's time.</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
    <source>由其他经办处退号</source>
    <translation>Cancelled at another desk</translation>
   </message>
@@ -145,11 +80,6 @@
   </message>
   <message>
    <location filename="appointment.py" />
-   <source>确认预约</source>
-   <translation>Confirm booking</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
    <source>缴费凭条</source>
    <translation>Receipt</translation>
   </message>
@@ -157,31 +87,6 @@
    <location filename="appointment.py" />
    <source>缴费凭条…</source>
    <translation>Receipt…</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>记录已就诊</source>
-   <translation>Record the visit</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>记录支付…</source>
-   <translation>Record payment…</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>记录爽约</source>
-   <translation>Record a no-show</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>记录爽约…</source>
-   <translation>Record no-show…</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>记录退款…</source>
-   <translation>Record refund…</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -197,16 +102,6 @@
    <location filename="appointment.py" />
    <source>还应退 {n}</source>
    <translation>{n} to be refunded</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>退号</source>
-   <translation>Cancel</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
-   <source>退号…</source>
-   <translation>Cancel appointment…</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -1340,11 +1235,6 @@
   </message>
   <message>
    <location filename="daybook.py" />
-   <source>已结算 {who} {n}，{k} 笔</source>
-   <translation>Settled {who}: {n}, {k} entries</translation>
-  </message>
-  <message>
-   <location filename="daybook.py" />
    <source>已结算：{who}</source>
    <translation>Settled: {who}</translation>
   </message>
@@ -1377,11 +1267,6 @@
    <location filename="daybook.py" />
    <source>待退</source>
    <translation>To refund</translation>
-  </message>
-  <message>
-   <location filename="daybook.py" />
-   <source>把一个渠道当天的净额从清算户转到银行户。一天一个渠道只能结算一次，不能撤回。</source>
-   <translation>Moves a channel's net amount of the day from clearing to the bank account. Once per day and channel, for good.</translation>
   </message>
   <message>
    <location filename="daybook.py" />
@@ -1420,18 +1305,8 @@
   </message>
   <message>
    <location filename="daybook.py" />
-   <source>渠道</source>
-   <translation>Channel</translation>
-  </message>
-  <message>
-   <location filename="daybook.py" />
    <source>结算</source>
    <translation>Settlement</translation>
-  </message>
-  <message>
-   <location filename="daybook.py" />
-   <source>结算 {day}</source>
-   <translation>Settle {day}</translation>
   </message>
   <message>
    <location filename="daybook.py" />
@@ -2567,56 +2442,6 @@
    <location filename="page.py" />
    <source>部署后就可以导入排班、放号和预约。</source>
    <translation>Once it is, schedules can be imported, opened and booked.</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>付款账号，可留空</source>
-   <translation>Paying account (optional)</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>只算成付款人假名，不保存</source>
-   <translation>Becomes a pseudonym of the payer; it is not kept</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>已记录支付 {n}</source>
-   <translation>Payment of {n} recorded</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>已记录退款 {n}</source>
-   <translation>Refund of {n} recorded</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>渠道确认收到 {n} 后再记。同一渠道的一个流水号只能记一次。</source>
-   <translation>Record it after the channel confirmed {n}. A reference of a channel counts once.</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>渠道确认退回 {n} 后再记，退款按原渠道。</source>
-   <translation>Record it after the channel paid back {n}, the way it came.</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>记录 {n}</source>
-   <translation>Record {n}</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>记录支付</source>
-   <translation>Record payment</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>记录退款</source>
-   <translation>Record refund</translation>
-  </message>
-  <message>
-   <location filename="phrases.py" />
-   <source>{n} 元</source>
-   <translation>{n} yuan</translation>
   </message>
   <message>
    <location filename="phrases.py" />
@@ -4402,6 +4227,11 @@
    <location filename="session_panel.py" />
    <source>{n} 个，已约 {b}，空闲 {f}，加号 {a}</source>
    <translation>{n}: {b} booked, {f} free, {a} added</translation>
+  </message>
+  <message>
+   <location filename="session_panel.py" />
+   <source>{n} 元</source>
+   <translation>{n} yuan</translation>
   </message>
   <message>
    <location filename="session_panel.py" />

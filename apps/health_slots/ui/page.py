@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots import permissions
-from apps.health_slots.cast import PLATFORM_ROLES, Part
+from apps.health_slots.cast import PARTS, PLATFORM_ROLES, Part
 from apps.health_slots.ledger import CONTRACT, FabricLedger
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
@@ -18,9 +18,12 @@ from apps.health_slots.ui.importing import ask_hospital
 from apps.health_slots.ui.phrases import tr, zone_note
 from apps.health_slots.ui.tabs import TABS, load_all
 from apps.health_slots.ui.view import View
+from apps.kit.by_hand import ActsByHand
+from apps.kit.service import Service
 from baas.errors import LedgerError, NotFound
 from baas.platform import Platform
-from console.appkit.act_dialog import carry_out
+from console.appkit.act_dialog import ActDialog, carry_out
+from console.appkit.acting import act_button, dialog_of
 from console.appkit.service_page import NOT_DEPLOYED, ServicePage
 from console.context import Context
 from console.i18n.formats import number
@@ -31,6 +34,7 @@ from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form
 from console.widgets.signing import deliberate
 from console.widgets.states import EmptyState
+from fabric_sdk.kinds import Act, Record
 from network.errors import CityChainError
 from network.text import Text
 
@@ -202,9 +206,29 @@ class SlotsPage(ServicePage):
         self.resident_changed.emit()
 
     # -- doing ---------------------------------------------------------------------------------------
+    @property
+    def kit(self) -> Service:
+        """What people do with slots, as acts."""
+        return self.acts
+
+    @property
+    def acts(self) -> ActsByHand:
+        """The same by its own type; there is a service whenever a view is shown."""
+        assert self.service is not None
+        return self.service.acts
+
+    def act(self, act: Act, record: Record, *, part: Part | None = None, **how: Any) -> ActDialog:
+        """The dialog of an act on `record`, signed in its own part unless another is named; see `dialog_of`."""
+        return dialog_of(self, self.acts, self.acts.open_act(act, part or ""), record, **how)
+
+    def act_buttons(self, record: Record, *acts: Act, small: bool = False) -> list[Button]:
+        """The buttons of those of some acts that whoever sits here may do with a record now."""
+        return [act_button(self, one, record, small=small) for one in self.acts.offered(*acts, record=record)]
+
     def signs(self, party: str = "", roles: Iterable[str] = ()) -> Signing | None:
-        """Where the workspace's owner sits and nobody is named: the hospital's staff."""
-        return super().signs(party, roles) if party else self.signs_as("staff")
+        """Where the workspace's owner sits and nobody is named: the hospital's staff; also who signs in a part."""
+        part = next((one for one in PARTS if one == (party or "staff")), None)
+        return super().signs(party, roles) if part is None else self.signs_as(part)
 
     def signs_as(self, part: Part) -> Signing | None:
         """Who signs in a part: whoever acts, or where the workspace's owner sits the one made for it."""

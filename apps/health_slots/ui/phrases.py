@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from apps.health_slots.model import APPOINTMENT_TITLES, REASON_TITLES
+from apps.health_slots import model
+from apps.health_slots.model import APPOINTMENT_TITLES, REASON_TITLES, channel_title
 from console.i18n import language, say, translator
 from console.i18n.formats import number
 from fabric_sdk.clock import CHINA, local, today
@@ -64,7 +65,11 @@ def money(fen: int) -> str:
 
 def yuan(fen: int) -> str:
     """3000 → 30.00 元."""
-    return tr("{n} 元").format(n=money(fen))
+    return say(model.yuan(fen))
+
+
+def channel_word(channel: str) -> str:
+    return say(channel_title(channel))
 
 
 def short_name(pseudonym: str) -> str:

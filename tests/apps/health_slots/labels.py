@@ -22,6 +22,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
 
+from apps.health_slots.kinds import Booking
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.ui.page import ChosenResident
 from baas.platform import Platform
@@ -64,7 +65,7 @@ def scenario(service: HealthSlotsService, folder: Path) -> tuple[Hospital, str, 
     service.bookings.cancel(paid.id, part="staff")
     for one in (seen, comes):
         service.bookings.check_in(one.id, service.bookings.issue_code(one.id))
-    service.bookings.fulfil(seen.id)
+    service.acts.do(Booking.fulfil, on=seen.id)
     here.settle()
     time.sleep(1.1)  # entries stand in the order of their seconds
     service.residents.spend(resident, 4, "parking")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.health_slots import auditing
+from apps.health_slots.kinds import Booking
 from apps.health_slots.services.bills import compare, read_book
 from apps.health_slots.serving.limits import PortalRegistry
 from apps.health_slots.vault import SlotVault
@@ -21,7 +22,7 @@ def test_three_books_agree_and_differences_are_named(town, tmp_path):
         town.service.bills.pay(booked.id, "wechat", f"w{number}", 3000, account=f"acct{number}")
         ids.append(booked.id)
     town.service.bookings.cancel(ids[0])
-    town.service.bills.refund(ids[0], "wechat", "r0")
+    town.service.acts.do(Booking.refund, {"channel": "wechat", "reference": "r0"}, on=ids[0])
     lines = ["order,type,amount", *(f"{i},payment,3000" for i in ids), f"{ids[0]},refund,3000"]
     book = tmp_path / "book.csv"
     book.write_text("\n".join(lines), encoding="utf-8-sig")

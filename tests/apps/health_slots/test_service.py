@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.index import SlotIndex
+from apps.health_slots.kinds import Booking
 from apps.health_slots.model import SlotQuery
 from apps.health_slots.schedule import Habits, answer
 from baas.errors import Conflict, LedgerError, NotFound, UserError
@@ -195,7 +196,7 @@ def test_check_in_by_code_works_once(town):
     with pytest.raises(LedgerError) as refusal:
         town.service.bookings.check_in(other.id, stale)
     assert refusal.value.code == "code_expired"
-    assert town.service.bookings.fulfil(booked.id).result["state"] == "fulfilled"
+    assert town.service.acts.do(Booking.fulfil, on=booked.id).result["state"] == "fulfilled"
     # Which account it is the authority alone can tell; it credits a day's visits together.
     assert town.service.residents.points(resident)["balance"] == 0
     settle = town.service.residents.settle_visits

@@ -9,6 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from apps.health_slots.kinds import Booking
+
 
 def test_a_difference_between_the_books_is_found_and_recorded(
     window: Any, hospital: Callable[..., Any], tmp_path: Path, monkeypatch: Any
@@ -64,7 +66,7 @@ def test_points_are_spent_and_taken_back(window: Any, hospital: Callable[..., An
     resident = here.resident()
     booked = here.book(f"{here.publish()}.001", resident=resident)
     here.service.bookings.check_in(booked.id, here.service.bookings.issue_code(booked.id))
-    here.service.bookings.fulfil(booked.id)
+    here.service.acts.do(Booking.fulfil, on=booked.id)
     here.settle()
     view = window.at(here.id, "bills/points")
     view.points.resident.number.set_value(resident)
