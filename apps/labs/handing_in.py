@@ -11,8 +11,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import lzma
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +44,7 @@ BODY = "hand-in.json"
 LEDGER = "assessed.json"
 MOST_BODY, MOST_BLOCKS = 1_000_000, 64_000_000
 LONGEST_NAME = 60
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, KeyError, NotImplementedError, RuntimeError, EOFError)
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def assess(
         try:
             with zipfile.ZipFile(source) as archive:
                 found, origins = _checked(platform, service, archive, ctx)
-        except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+        except _UNREADABLE as error:
             raise _unsound(Text("不是提交文件，或已损坏", "it is no hand-in, or damaged")) from error
     _refuse_self(platform, service, found.party, origins[0])
     known = _assessed(platform)

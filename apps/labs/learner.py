@@ -157,7 +157,7 @@ def read_record(line: Mapping[str, Any]) -> Passed | None:
             answers={str(name): str(value) for name, value in answers.items()},
             evidence=str(line["evidence"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
     return made if canonical(asdict(made)) == canonical({key: line[key] for key in asdict(made)}) else None
 

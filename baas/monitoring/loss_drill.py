@@ -132,7 +132,7 @@ class LossDrills:
         begun = time.monotonic()
         report = check(backup, ctx=ctx)
         heights = {node.name: self._backed_up(report, node, backup) for node in nodes}
-        checked = time.monotonic() - begun
+        checked, backup_at = time.monotonic() - begun, _created(backup)
         lost_at = self._heights()  # looked at once: the others go on writing
         before = self._facts(nodes, lost_at)
         lost = time.monotonic()
@@ -155,7 +155,7 @@ class LossDrills:
             self._network,
             msp_id,
             backup.name,
-            _created(backup),
+            backup_at,
             checked,
             restored - lost,
             started - restored,

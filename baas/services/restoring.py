@@ -36,8 +36,9 @@ MAX_MANIFEST_BYTES = 256 * 1024 * 1024
 LONGEST_NAME = 255
 """Bytes of a file's name that every file system takes."""
 _CHUNK = 1024 * 1024
+_ENCRYPTED = 1
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, sqlite3.DatabaseError, KeyError, TypeError, ValueError, AttributeError,
-               EOFError)  # fmt: skip
+               EOFError, OverflowError, RecursionError)  # fmt: skip
 
 
 def restore(source: Path, folder: Path, *, ctx: JobContext = NULL_CONTEXT) -> BackupReport:
@@ -107,6 +108,7 @@ def check(source: Path, *, ctx: JobContext = NULL_CONTEXT) -> BackupReport:
 def _unpack(source: Path, staging: Path | None, folder: Path, ctx: JobContext) -> BackupReport:
     """Compare every file with the manifest and, where `staging` is told, write it there."""
     with zipfile.ZipFile(source) as archive:
+        _refuse_foreign(archive, source)
         if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
             raise _damaged(source, MANIFEST)
         manifest = json.loads(archive.read(MANIFEST))
@@ -140,6 +142,13 @@ def _unpack(source: Path, staging: Path | None, folder: Path, ctx: JobContext) -
             raise _damaged(source, wrong)
         networks = tuple(manifest.get("networks", ()))
         return BackupReport(folder, len(entries), total, networks, tuple(ledgers.values()), chains)
+
+
+def _refuse_foreign(archive: zipfile.ZipFile, source: Path) -> None:
+    """Refuse what no backup has: encrypted entries, and ways of packing that are not read the same everywhere."""
+    for entry in archive.infolist():
+        if entry.flag_bits & _ENCRYPTED or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _damaged(source, entry.filename)
 
 
 def _read(nodes: RestoredChains, name: str, path: Path, source: Path) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,50 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
         with pytest.raises(UserError):
             restore(tmp_path / name, tmp_path / "out")
         assert not (tmp_path / "out").exists()
+
+
+def _flipped(where: int, value: int) -> Callable[[bytes], bytes]:
+    """Set a field of every entry, in the archive's directory and before the entry itself."""
+
+    def act(raw: bytes) -> bytes:
+        found = bytearray(raw)
+        for mark, offset in ((b"PK\x01\x02", where), (b"PK\x03\x04", where - 2)):
+            at = -1
+            while (at := found.find(mark, at + 1)) >= 0:
+                found[at + offset] = value
+        return bytes(found)
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("size", "manifest", "change"),
+    [
+        ("Infinity", "", None),
+        ("1e999", "", None),
+        ("1", "[" * 200_000, None),
+        ("1", "", _flipped(8, 1)),
+        ("1", "", _flipped(10, 99)),
+        ("1", "", _flipped(10, 12)),
+    ],
+    ids=["size", "larger size", "depth", "encrypted", "unknown packing", "other packing"],
+)
+def test_made_to_confuse_it_is_damaged_and_no_defect(
+    tmp_path: Path, size: str, manifest: str, change: Callable[[bytes], bytes] | None
+) -> None:
+    """Each of these ended as a defect of the program."""
+    backup = tmp_path / "evil.zip"
+    said = f'{{"format": "{FORMAT}", "networks": [], "files": {{"citychain.db": {{"size": {size}, "sha256": "00"}}}}}}'
+    with zipfile.ZipFile(backup, "w") as archive:
+        archive.writestr("citychain.db", b"x")
+        archive.writestr(MANIFEST, manifest or said)
+    if change is not None:
+        backup.write_bytes(change(backup.read_bytes()))
+    for refusing in (lambda: check(backup), lambda: restore(backup, tmp_path / "out")):
+        with pytest.raises(UserError) as refused:
+            refusing()
+        assert refused.value.code == "backup_damaged"
+    assert [path.name for path in tmp_path.iterdir()] == ["evil.zip"]
 
 
 def test_a_bomb_is_stopped_at_its_declared_size(tmp_path: Path) -> None:

@@ -72,6 +72,13 @@ def test_a_file_of_progress_that_is_none_passes_nothing(learner: Learner, text: 
     assert not any(one["passed"] for one in states(learner).values())
 
 
+@pytest.mark.parametrize("at", ["1" + "0" * 400, "1e999", "NaN", "true", '"1"'])
+def test_a_moment_that_is_none_passes_nothing_and_is_no_defect(learner: Learner, at: str) -> None:
+    file = keep(learner.workspace, EASY)
+    file.write_text(file.read_text("utf-8").replace("1800000000.0", at), "utf-8")
+    assert not states(learner)[EASY]["passed"]
+
+
 def test_somebody_elses_progress_does_not_count(learner: Learner, tmp_path: Path) -> None:
     theirs = keep(tmp_path / "theirs", *course())
     mine = keep(learner.workspace, EASY)
