@@ -49,6 +49,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=payload.ROOT / "dist", help="folder for the installer")
     parser.add_argument("--python", type=Path, help="an embeddable Python for Windows, zip or folder")
+    parser.add_argument("--fast", action="store_true", help="compress little: to be tried, not to be handed out")
     parser.add_argument("--check", action="store_true", help="build a second time and compare")
     payload.add_publisher(parser)
     options = parser.parse_args()
@@ -60,13 +61,16 @@ def main() -> int:
         sys.exit("makensis is missing: install NSIS 3 (nsis.sourceforge.io, or Debian's package nsis).")
     publisher = payload.publisher(options.publisher)
 
-    built = build(builder, makensis, options.python, publisher, options.output.resolve())
+    nsis = [makensis, *(["-XSetCompressor /FINAL zlib"] if options.fast else [])]
+    built = build(builder, nsis, options.python, publisher, options.output.resolve())
     for path in built:
         print(path, flush=True)
     return twice.compare(built, sys.argv) if options.check else 0
 
 
-def build(builder: Path, makensis: str, python: Path | None, publisher: payload.Publisher, output: Path) -> list[Path]:
+def build(
+    builder: Path, nsis: list[str], python: Path | None, publisher: payload.Publisher, output: Path
+) -> list[Path]:
     """Write the installer and the list of parts into `output`."""
     output.mkdir(parents=True, exist_ok=True)
     target = output / f"CityChain-{payload.version()}-setup.exe"
@@ -87,7 +91,7 @@ def build(builder: Path, makensis: str, python: Path | None, publisher: payload.
         write_files(stage, builder, site, moment)
         write_manifest(app)
         payload.set_times(stage, moment)
-        make_installer(makensis, stage, target, publisher, moment)
+        make_installer(nsis, stage, target, publisher, moment)
         listed = output / f"citychain-{payload.version()}-windows.cdx.json"
         shutil.copyfile(app / "citychain.cdx.json", listed)
     return [target, listed]
@@ -191,7 +195,7 @@ def _compiled(name: str, tag: str) -> str:
     return str(path.parent / "__pycache__" / f"{path.stem}.cpython-{tag}.pyc")
 
 
-def make_installer(makensis: str, stage: Path, target: Path, publisher: payload.Publisher, moment: int) -> None:
+def make_installer(nsis: list[str], stage: Path, target: Path, publisher: payload.Publisher, moment: int) -> None:
     """Run NSIS over the staged files."""
     kilobytes = sum(path.stat().st_size for path in stage.rglob("*") if path.is_file()) // 1024
     facts = {
@@ -202,7 +206,7 @@ def make_installer(makensis: str, stage: Path, target: Path, publisher: payload.
     # in a language without UTF-8 it crashes at the first file with a Chinese name
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(moment), "LC_ALL": "C.UTF-8"}
     script = str(HERE / "citychain.nsi")
-    subprocess.run([makensis, "-V2", "-INPUTCHARSET", "UTF8", *words, script], check=True, env=environment)
+    subprocess.run([*nsis, "-V2", "-INPUTCHARSET", "UTF8", *words, script], check=True, env=environment)
 
 
 def _installed_nsis() -> str | None:

@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 import wine_parts
 
 Inside = Callable[[Path, list[str], float], int]
-SECONDS = 4800.0
-PEOPLE_SECONDS = 3000.0
+# seconds on a processor of one's own, for each script; without Windows' runtime only the first can be run
+LIMITS = {"installer": 4800.0, "people": 4800.0}
 SYSTEM = Path("home/tester/.wine/drive_c/windows/system32")
 PREPARE = """set -e
 export DEBIAN_FRONTEND=noninteractive
@@ -66,11 +66,13 @@ def check(
     package: Path,
     inside: Inside,
     output: Path,
+    script: str,
     runtime: Path | None = None,
     h2spec: Path | None = None,
-) -> list[tuple[str, int, float]]:
-    """Run the steps; name, exit code and seconds of each.
+) -> None:
+    """Run a script's steps; what they noted and wrote is added to `output`.
 
+    :param script: one of `LIMITS`.
     :param runtime: a folder with Windows' own C runtime (ucrtbase.dll), which Wine's lacks functions of; without it
         nothing is run that needs NumPy.
     :param h2spec: that program for Linux; it tries the door of a peer that runs under Wine.
@@ -91,19 +93,15 @@ def check(
             shutil.copy2(library, system)
     for path in (work, work / "out"):
         path.chmod(0o777)
-    for script, seconds in (("installer", SECONDS), ("people", PEOPLE_SECONDS if runtime else 0)):
-        if seconds:
-            run = f"{DISK} exec su tester -c 'SCRIPT={script} bash /w/{script}.sh > /w/out/{script}.log 2>&1'"
-            inside(tree, ["sh", "-c", run], seconds)
-    shutil.rmtree(output, ignore_errors=True)
-    shutil.copytree(work / "out", output)
-    return outcomes(work / "out")
+    run = f"{DISK} exec su tester -c 'SCRIPT={script} bash /w/{script}.sh > /w/out/{script}.log 2>&1'"
+    inside(tree, ["sh", "-c", run], LIMITS[script])
+    shutil.copytree(work / "out", output, dirs_exist_ok=True)
 
 
 def outcomes(folder: Path) -> list[tuple[str, int, float]]:
     """What the scripts noted; one that did not come to its last step is a failure of its own."""
     results = []
-    for script in ("installer", "people"):
+    for script in LIMITS:
         steps = folder / f"{script}.steps"
         lines = steps.read_text(encoding="utf-8").splitlines() if steps.exists() else []
         for line in lines:

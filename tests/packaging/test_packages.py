@@ -151,7 +151,7 @@ def test_the_installer_is_made_in_any_language_and_twice_the_same(
         windows.write_icon(windows.payload.environment_python(), stage / "bin" / "citychain.ico")
         windows.payload.set_times(stage, 1700000000)
         monkeypatch.setenv("LC_ALL", language)
-        windows.make_installer(shutil.which("makensis"), stage, tmp_path / "setup.exe", publisher, 1700000000)
+        windows.make_installer([shutil.which("makensis")], stage, tmp_path / "setup.exe", publisher, 1700000000)
         sums.append((tmp_path / "setup.exe").read_bytes())
     assert sums[0] == sums[1]
 
