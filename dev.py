@@ -58,6 +58,11 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.lo
 CJK_FONT_MARKS = ("cjk", "wqy", "sourcehan", "droidsansfallback", "arphic", "uming", "ukai")
 
 
+# how pip, whichever its version, says that nobody answered; a version is then missing, too, and that is not the cause
+NO_NETWORK = (
+    "Failed to establish a new connection", "NewConnectionError", "Connection to", "Connection refused",
+    "Name or service not known", "Temporary failure in name resolution", "Network is unreachable", "timed out",
+)  # fmt: skip
 UTF8 = {"PYTHONUTF8": "1"}
 """For every Python that is started here: sample works have Chinese names, whatever the machine's encoding is."""
 
@@ -107,7 +112,9 @@ def setup(_rest: list[str]) -> int:
 
 def demo(rest: list[str]) -> int:
     prepare("runtime")
-    return call(citychain("demo", *rest))
+    code = call(citychain("demo", *rest))
+    say("where a sentence says “citychain …”, here it is “python3 dev.py cli …”")
+    return code
 
 
 def run(rest: list[str]) -> int:
@@ -213,6 +220,7 @@ def prepare(kind: str, *, qt: bool = False, window: bool = False, tools: tuple[s
     )
     for name, value in wanted.items():
         (VENV / f".citychain-{name}").write_text(value, encoding="utf-8")
+    hand_over()
     say(f"ready after {time.monotonic() - started:.0f} s")
 
 
@@ -226,6 +234,18 @@ def check_owner() -> None:
         raise SetupError(f"Nothing can be written to {ROOT}. Please work on a copy of it in a folder of your own.")
     remove = "rmdir /s .venv" if WINDOWS else "sudo rm -r .venv"
     raise SetupError(f"The environment {VENV} belongs to somebody else. Please remove it and try again: {remove}")
+
+
+def hand_over() -> None:
+    """What root made in somebody's folder (sudo, the first time) belongs to the folder's owner, who goes on alone."""
+    if WINDOWS or os.geteuid() != 0:
+        return
+    owner = ROOT.stat()
+    if owner.st_uid == 0:
+        return
+    for made in (VENV, *ROOT.glob("*.egg-info")):
+        for path in (made, *made.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def fingerprint(kind: str) -> str:
@@ -269,7 +289,19 @@ def reason(said: str, sorry: str) -> str:
     proxies = sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy"))
     if proxies and "proxy" in said.lower():
         return f"The proxy that {' and '.join(proxies)} name does not answer; correct or unset them."
-    return sorry
+    known = (
+        (NO_NETWORK, sorry),
+        (("DO NOT MATCH THE HASHES",), "pip's index delivers other files than the pinned ones; check its setting."),
+        (
+            ("No matching distribution found", "Could not find a version"),
+            "pip's index does not have a pinned version (a mirror may be behind); check its setting.",
+        ),
+        (
+            ("Permission denied", "Read-only file system"),
+            f"Something may not be written there; work on a copy of {ROOT} in a folder of your own.",
+        ),
+    )
+    return next((sentence for marks, sentence in known if any(mark in said for mark in marks)), sorry)
 
 
 def say(text: str) -> None:

@@ -61,7 +61,7 @@ def main() -> int:
         sys.exit("makensis is missing: install NSIS 3 (nsis.sourceforge.io, or Debian's package nsis).")
     publisher = payload.publisher(options.publisher)
 
-    nsis = [makensis, *(["-XSetCompressor /FINAL zlib"] if options.fast else [])]
+    nsis = [makensis, *(["-DFAST"] if options.fast else [])]
     built = build(builder, nsis, options.python, publisher, options.output.resolve())
     for path in built:
         print(path, flush=True)

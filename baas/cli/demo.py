@@ -12,7 +12,7 @@ import click
 
 from baas.cli import output
 from baas.cli.kit import Cli, command, option, pass_cli
-from baas.errors import Text, Unavailable, UserError
+from baas.errors import CityChainError, Text, Unavailable, UserError
 from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
@@ -58,20 +58,42 @@ def _application_options(function: F) -> F:
 @pass_cli
 def demo(cli: Cli, /, runtime: Any, json_file: str | None, **given: Path | None) -> None:
     from baas.applications import DemoOptions
-    from baas.demo import run_demo
+    from baas.demo import network_name, run_demo
 
     options = DemoOptions({name: path for name, path in given.items() if path is not None})
     _check(options)
     cli.json = cli.json or json_file == STANDARD_OUTPUT
     with cli.platform() as platform:
         manifests = platform.applications.all()
-        result = cli.run(platform, run_demo, platform, options, runtime, title=Text("一键体验", "Demonstration"))
+        try:
+            result = cli.run(platform, run_demo, platform, options, runtime, title=Text("一键体验", "Demonstration"))
+        except CityChainError as error:
+            if network_name(runtime) in platform.networks.names():
+                error.hint = _afresh(network_name(runtime), error.hint)
+            raise
     if cli.json:
         output.write_json(result, cli.lang)
         return
     if json_file:
         write_atomically(Path(json_file), json.dumps(output.plain(result, cli.lang), ensure_ascii=False, indent=2))
     show_summary(cli, result, [manifest.told(result) for manifest in manifests])
+    cli.say(
+        Text(
+            "网络 {n} 继续运行。接下来可打开控制台：citychain console；停止网络：citychain network stop {n}",
+            "Network {n} runs on. Next, open the console: citychain console; stop it: citychain network stop {n}",
+            n=result["network"]["name"],
+        )
+    )
+
+
+def _afresh(network: str, hint: Text | str | None) -> Text:
+    """What to do next after a failure: the demonstration goes on where it ended, unless its network is removed."""
+    return Text(
+        "{h}再次运行 citychain demo 会从中断处继续；如要重新开始，请先运行 citychain network destroy {n}。",
+        "{h}citychain demo goes on where it ended; to begin afresh, first run citychain network destroy {n}.",
+        h=Text("{h}\n", "{h}\n", h=hint) if hint else "",
+        n=network,
+    )
 
 
 def _check(options: DemoOptions) -> None:

@@ -7,7 +7,11 @@
 ; this is interrupted, and whatever fails, one whole version works. Silent exit codes: 2 refused, nothing was touched;
 ; 3 failed, the version before works on.
 Unicode true
-SetCompressor /SOLID lzma
+!ifdef FAST
+  SetCompressor zlib
+!else
+  SetCompressor /SOLID lzma
+!endif
 ManifestDPIAware true
 ManifestSupportedOS Win10
 RequestExecutionLevel user
