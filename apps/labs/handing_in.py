@@ -178,6 +178,21 @@ def assess(
     return Assessed(found.name, found.party, found.path, found.labs, str(record["id"]))
 
 
+def may_assess(platform: Platform) -> bool:
+    """Whether the platform lets the acting person issue credentials, and so assess."""
+    from apps.catalogue.application import APPLICATION
+
+    return platform.session.allows(APPLICATION.act)
+
+
+def assessor(platform: Platform, network: str = "") -> str:
+    """The party (`MSP/common name`) whose key signs a credential that is issued here."""
+    from apps.catalogue.application import APPLICATION
+
+    service: Service = APPLICATION.build_service(platform, network)
+    return str(service.who(service.signer_of(Credential.issue, {})).party)
+
+
 def _checked(
     platform: Platform, service: Service, archive: zipfile.ZipFile, ctx: JobContext
 ) -> tuple[Assessed, list[str]]:

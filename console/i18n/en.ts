@@ -6444,6 +6444,96 @@
    <translation>Rate</translation>
   </message>
   <message>
+   <location filename="pages/training/handing.py" />
+   <source>保存凭证文件</source>
+   <translation>Save the credential</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>保存提交文件</source>
+   <translation>Save the hand-in</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>保存提交文件…</source>
+   <translation>Save the hand-in…</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>写成一个文件，交给考核人。其中有您的姓名、通过的记录和各项实训的区块。</source>
+   <translation>Written to one file for the assessor, with your name, the records of what was passed and the blocks of each lab.</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>写进凭证</source>
+   <translation>Stands in the credential</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>凭证</source>
+   <translation>credential</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>凭证已签发，请把 {f} 交给 {n}</source>
+   <translation>The credential is issued; give {f} to {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>凭证有效期至</source>
+   <translation>Valid until</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>姓名</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>已写出，请把 {f} 交给考核人</source>
+   <translation>Written; give {f} to the assessor</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>技能</source>
+   <translation>Skill</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>提交实训</source>
+   <translation>Hand in labs</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>核对无误</source>
+   <translation>Labs that hold</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>每一笔交易的签名、每一项检查都在这里重新核对过。坐在键盘前的是不是本人，文件说明不了。</source>
+   <translation>Every signature of every transaction and every check was verified here again. Who sat at the keyboard no file can say.</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>签发凭证…</source>
+   <translation>Issue the credential…</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>签名人</source>
+   <translation>Signed by</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>考核结果</source>
+   <translation>What was found</translation>
+  </message>
+  <message>
+   <location filename="pages/training/handing.py" />
+   <source>选择学员提交的文件</source>
+   <translation>Choose the file that the learner handed in</translation>
+  </message>
+  <message>
    <location filename="pages/training/lab_view.py" />
    <source>{n} / {all} 项正确</source>
    <translation>{n} of {all} right</translation>
@@ -6555,6 +6645,11 @@
   </message>
   <message>
    <location filename="pages/training/page.py" />
+   <source>提交…</source>
+   <translation>Hand in…</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
    <source>未开始</source>
    <translation>not started</translation>
   </message>
@@ -6567,6 +6662,11 @@
    <location filename="pages/training/page.py" />
    <source>正在打开实训工作台</source>
    <translation>The lab's own window is opening</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>考核…</source>
+   <translation>Assess…</translation>
   </message>
   <message>
    <location filename="pages/training/page.py" />

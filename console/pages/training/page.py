@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import apps
+from apps.labs.handing_in import may_assess
 from apps.labs.lab import course, paths
 from apps.labs.service import Checked, Standing, Training
 from console.context import Context
@@ -17,6 +18,7 @@ from console.i18n.formats import when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action, Page
+from console.pages.training.handing import assess, hand_in
 from console.pages.training.lab_view import LabView
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, hbox
@@ -133,9 +135,9 @@ class TrainingPage(Page):
         one = self._standing()
         done = sum(1 for each in shown.standings if each.state == "passed")
         facts = tr("已通过 {n} / {all}").format(n=done, all=len(shown.standings))
-        ready = [say(path.title) for path in paths() if path.id in shown.finished]
+        ready = [path for path in paths() if path.id in shown.finished]
         if ready:
-            facts = tr("{f} · 可以提交：{p}").format(f=facts, p=tr("、").join(ready))
+            facts = tr("{f} · 可以提交：{p}").format(f=facts, p=tr("、").join(say(path.title) for path in ready))
         if shown.files is None:
             actions = [Action("start", tr("开始"), self.start, "play", "primary")]
         else:
@@ -144,6 +146,12 @@ class TrainingPage(Page):
                 Action("desk", tr("打开实训工作台"), self.open_desk, "open"),
                 Action("check", tr("检查实训"), self.check, "check", "primary"),
             ]
+        more = []
+        if self.context.network and ready:
+            more.append(Action("hand-in", tr("提交…"), lambda: hand_in(self, ready), "upload"))
+        if self.context.network and may_assess(self.context.platform):
+            more.append(Action("assess", tr("考核…"), lambda: assess(self), "stamp"))
+        actions = [*more, *actions]
         title = tr("实训")
         if one.state == "passed":
             facts = tr("{f} · 本项于 {at} 通过").format(f=facts, at=when(one.at))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from apps.catalogue import credentials
 from apps.labs import handing_in
@@ -24,10 +25,13 @@ from apps.labs.learner import canonical
 from apps.labs.service import Training
 from baas.errors import CityChainError, Conflict, LedgerError, UserError
 from baas.platform import Platform
+from console.pages.training import handing, page
+from console.widgets.forms import Form
 from fabric_sdk import clock
 from tests.apps.labs.bench import Learner
 from tests.apps.labs.cases import CASES
 from tests.conftest import City
+from tests.console.conftest import IGNORED, close_desk, open_desk
 
 pytestmark = pytest.mark.slow
 LABS = ("first-contract", "revocation")
@@ -336,3 +340,54 @@ def test_evidence_of_a_copied_workspace_folder_is_not_the_learners(desk: Desk, c
     with pytest.raises(Conflict) as refused:
         Desk(other, "").hand_in(tmp_path / "x.zip")
     assert refused.value.code == "path_unfinished"
+
+
+@pytest.mark.qt_log_ignore(IGNORED)
+def test_handed_in_and_assessed_by_clicks(
+    desk: Desk, city: City, qapp: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The learner at a desk of their own, with nothing but what they were sent; the assessor at the city's."""
+    work, proof = tmp_path / "work.zip", tmp_path / "proof.json"
+    monkeypatch.setattr(page, "paths", lambda: (PATH,))
+    monkeypatch.setattr(Training, "finished", lambda self: (PATH.id,))
+    monkeypatch.setattr(handing, "save_file", lambda _parent, _title, name, _pattern: str(work))
+    with Platform.open(desk.learner.workspace) as platform:
+        theirs = open_desk(qapp, qtbot, platform)
+        theirs.go("training")
+        theirs.until(lambda: theirs.window.page.shown is not None)
+        assert "assess" not in theirs.window.header.buttons, "a learner issues nothing"
+
+        def give_name(dialog: Any) -> None:
+            assert "lab-learner" in dialog.signing.words
+            assert not dialog.accept_button.isEnabled()
+            dialog.findChild(Form).fields["name"].set_value("王小明")
+            theirs.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+
+        theirs.answer(give_name)
+        theirs.press_header("hand-in")
+        theirs.settle(60_000)
+        theirs.no_error()
+        close_desk(theirs)
+    assert zipfile.is_zipfile(work) and not Path(f"{work}.part").exists()
+    monkeypatch.setattr(handing, "pick_files", lambda *_: [str(work)])
+    monkeypatch.setattr(handing, "save_file", lambda _parent, _title, name, _pattern: str(proof))
+    office = open_desk(qapp, qtbot, city.platform)
+    try:
+        office.go("training")
+        office.until(lambda: office.window.page.shown is not None)
+
+        def sign(dialog: Any) -> None:
+            assert "DataBureauMSP" in dialog.signing.words
+            office.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+
+        office.answer(sign)
+        office.press_header("assess")
+        office.settle(60_000)
+        office.until(proof.exists)
+        office.no_error()
+    finally:
+        close_desk(office)
+    record, claims = credentials.read_file(proof)
+    assert set(claims) == {"name", "skill", "level", "holder"}
+    service = city.platform.applications.get("catalogue").build_service(city.platform, city.network)
+    assert service.read(record)["state"] == "VALID"
