@@ -281,8 +281,7 @@ class Api:
     # -- streams -----------------------------------------------------------------------------------
     async def _stream(self, request: Request, call: Call, who: Admitted) -> Response:
         id = who.token.id
-        if self._streams[id] >= STREAMS:
-            raise _too_many(5.0)
+        self._require_stream(id)
         last = request.headers.get("last-event-id", "")
         if last.isascii() and last.isdecimal() and len(last) < 16 and "after" in call.operation.query:
             call = Call(**{**vars(call), "query": {**call.query, "after": int(last)}})
@@ -290,20 +289,25 @@ class Api:
             look = await self._work(call.operation, functools.partial(self._run, call, who))
         if request.method == "HEAD":
             return Response(b"", media_type="text/event-stream")
+        self._require_stream(id)  # others of the token may have begun meanwhile
         self._streams[id] += 1
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(self._events(call, who, look), media_type="text/event-stream", headers=headers)
 
+    def _require_stream(self, token: str) -> None:
+        if self._streams[token] >= STREAMS:
+            raise _too_many(5.0)
+
     async def _events(self, call: Call, who: Admitted, look: Callable[[], Any]) -> AsyncIterator[bytes]:
-        """What `look` finds, until there is no more, the token counts no more, or it is time to come again."""
-        tokens, id = self._platform.tokens.store, who.token.id
+        """What `look` finds, until there is no more, the token counts no more, or it is time to come again.
+
+        A token counts as long as whoever it acts as: revoked, their streams end with it.
+        """
+        id = who.token.id
         began = beat = time.monotonic()
         try:
             yield b"retry: 1000\n\n"
             while True:
-                if tokens.alive(id) is None:
-                    yield _event("end", "", {"code": "token_ended"})
-                    return
                 found, over = await self._work(call.operation, functools.partial(self._look, call, who, look))
                 for name, number, value in found:
                     yield _event(name, number, wire(value, call.operation.answer, call.lang))
@@ -321,6 +325,10 @@ class Api:
             self._streams[id] -= 1
 
     def _look(self, call: Call, who: Admitted, look: Callable[[], Any]) -> Any:
+        tokens = self._platform.tokens
+        if tokens.store.alive(who.token.id) is None:
+            raise PermissionDenied(Text("令牌已失效。", "The token has ended."), code="token_ended")
+        tokens.actor_of(who.token)
         scope = SCOPES[call.operation.scope] if call.operation.scope else None
         with self._platform.session.within(who.actor, scope.permissions if scope is not None else frozenset()):
             return look()

@@ -19,6 +19,7 @@ import pytest
 from baas.api import jobs, requests, server
 from baas.api.jobs import JobBook
 from baas.api.problems import MOST_FAULTS
+from baas.errors import PermissionDenied, Text
 from tests.baas.api.conftest import Served
 from tests.baas.api.test_attacks import head
 
@@ -158,3 +159,44 @@ def test_asked_for_its_head_a_stream_ends_at_once(served: Served) -> None:
     _, token = served.token("ledger.read")
     answer = served.ask("HEAD", f"{served.place}/blocks/events", token)
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/event-stream")
+
+
+def test_streams_asked_for_in_one_instant_are_as_few(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, all that came before the first had begun were let in."""
+    _, token = served.token("ledger.read", per_second=1000.0)
+    together = threading.Event()
+    blocks = type(served.platform.explorer).blocks
+
+    def slow(self: Any, *args: Any) -> Any:
+        together.wait(5)
+        return blocks(self, *args)
+
+    monkeypatch.setattr(type(served.platform.explorer), "blocks", slow)
+    asked = head(served, f"GET {served.place}/blocks/events HTTP/1.1", token=token)
+    connections = [socket.create_connection(("127.0.0.1", served.port), timeout=30) for _ in range(12)]
+    try:
+        for one in connections:
+            one.sendall(asked)
+        time.sleep(0.3)  # a slow computer lets this test pass too easily, never fail
+        together.set()
+        statuses = [one.recv(20).split(b" ")[1] for one in connections]
+    finally:
+        for one in connections:
+            one.close()
+    assert statuses.count(b"200") == server.STREAMS and set(statuses) == {b"200", b"429"}
+
+
+def test_a_stream_ends_with_whom_its_token_acts_as(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, somebody who was revoked went on hearing of every block for the rest of a stream."""
+    _, token = served.token("ledger.read")
+    headers = {"Authorization": f"Bearer {token}"}
+    with served.client.stream("GET", f"{served.place}/blocks/events?after=0", headers=headers) as answer:
+        lines = answer.iter_lines()
+        assert next(line for line in lines if line.startswith("id: "))
+
+        def gone(*_: object, **__: object) -> None:
+            raise PermissionDenied(Text("已吊销", "revoked"), code="identity_revoked")
+
+        monkeypatch.setattr(type(served.platform.identities), "actor", gone)
+        last = [line for line in lines if line.startswith(("event: end", 'data: {"code"'))]
+    assert last == ["event: end", 'data: {"code": "identity_revoked"}']
