@@ -35,6 +35,7 @@ PERSON_DAYS = 365
 _HALF_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 // 2
 _BACKDATE = dt.timedelta(minutes=5)
 _WITHIN = dt.timedelta(hours=1)
+_WITHIN_TLS = dt.timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,16 @@ class CertificateAuthority:
         end = clock.now() + dt.timedelta(days=days)
         return _self_signed(self._key, self.certificate.subject, self.certificate.not_valid_before_utc, end)
 
+    def vouch(self, other: x509.Certificate) -> bytes:
+        """Certify another authority's key (PEM): who trusts this one follows the other too; b"" when this has ended."""
+        now = clock.now()
+        end = min(self.certificate.not_valid_after_utc, other.not_valid_after_utc)
+        begin = max(self.certificate.not_valid_before_utc, other.not_valid_before_utc)
+        public_key = other.public_key()
+        if end <= max(now, begin) or not isinstance(public_key, ec.EllipticCurvePublicKey):
+            return b""
+        return _authority(self._key, self.certificate.subject, other.subject, public_key, begin, end)
+
     def sign(self, message: bytes) -> bytes:
         """Sign a statement in the authority's own name (ECDSA over SHA-256)."""
         return self._key.sign(message, ec.ECDSA(hashes.SHA256()))
@@ -156,7 +167,7 @@ class CertificateAuthority:
         begin = max(now - _BACKDATE, self.certificate.not_valid_before_utc)
         if self._known_until is not None:
             first = self.certificate.not_valid_before_utc
-            begin = min(begin, max(self._known_until - _WITHIN, first))
+            begin = min(begin, max(self._known_until - (_WITHIN_TLS if tls else _WITHIN), first))
         if self.certificate.not_valid_after_utc <= now:
             raise _ended(self.certificate)
         builder = (
@@ -220,11 +231,23 @@ def _ended(authority: x509.Certificate) -> Conflict:
 
 
 def _self_signed(key: ec.EllipticCurvePrivateKey, subject: x509.Name, begin: dt.datetime, end: dt.datetime) -> bytes:
+    return _authority(key, subject, subject, key.public_key(), begin, end)
+
+
+def _authority(
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    subject: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    begin: dt.datetime,
+    end: dt.datetime,
+) -> bytes:
+    """An authority's certificate, signed by `issuer` with `key`."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
+        .issuer_name(issuer)
+        .public_key(public_key)
         .serial_number(_serial())
         .not_valid_before(begin)
         .not_valid_after(end)
@@ -233,8 +256,11 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, subject: x509.Name, begin: dt.
         .add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
         )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
+    if issuer != subject:
+        own = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+        builder = builder.add_extension(own, critical=False)
     return _sign_low_s(builder, key).public_bytes(serialization.Encoding.PEM)
 
 

@@ -125,7 +125,7 @@ class NetworkHandle:
         address: NodeAddress = self.addresses[node.name]
         return Endpoint(
             address.address,
-            self.authority(node.organization.msp_id).tls_certificate_pem,
+            self.authority(node.organization.msp_id).tls_trust.pem,
             server_name=address.server_name or node.name,
         )
 
@@ -138,7 +138,7 @@ class NetworkHandle:
         address = self.addresses[node.name]
         return Participation(
             f"https://{address.host}:{address.admin_port}",
-            tls_root_pem=ca.tls_certificate_pem,
+            tls_root_pem=ca.tls_trust.pem,
             client_certificate_file=tls / "server.crt",
             client_key_file=tls / "server.key",
             timeout_s=timeout_s,

@@ -39,8 +39,9 @@ from network.errors import Conflict, NotFound, UserError
 from network.keys import fresh_key, public_half
 from network.listening import public_name
 from network.persons import fit_name
-from network.succession import Succession
+from network.succession import Kind, Succession
 from network.text import Text
+from network.tls_trust import TlsTrust, leaf
 from network.topology import NodeRef, OrganizationSpec
 from network.vault import KeyVault, retired_name, vault_name, write_private, write_public
 
@@ -65,7 +66,9 @@ class IssuedRecord:
     revoked_at: str = ""
     invitation: str = ""
     issuer: str = ""
-    """how many authorities there were before the one that issued it, "" for none"""
+    """how many enrolment authorities there were before the one that issued it, "" for none"""
+    tls_issuer: str = ""
+    """the same of a TLS certificate (journals of before count enrolment authorities in its `issuer`)"""
 
 
 class OrganizationCA:
@@ -102,15 +105,24 @@ class OrganizationCA:
         before = [succession.past(number) for number in succession.past_generations() if _issuer(number - 1) in living]
         return list(dict.fromkeys([self.ca_certificate_pem, *([announced] if announced else []), *before]))
 
-    def announce_authority(self) -> None:
-        """Make the next enrolment authority, with a key of its own; both are trusted from now on."""
-        number = self.succession.generation + 2
-        self.succession.announce(f"ca{number}.{self.spec.domain}", self.spec.domain)
+    def successors(self, kind: Kind) -> Succession:
+        """The authorities of a kind before and after the present one."""
+        return Succession(self.directory / "ca", self._vault, self._name, kind)
 
-    def switch_authority(self) -> None:
-        """Let the announced enrolment authority issue from now on."""
-        self.succession.switch()
-        self._signing = None
+    @property
+    def tls_trust(self) -> TlsTrust:
+        """The TLS authorities that are believed, and what nodes show."""
+        return TlsTrust(self.directory, self.successors("tlsca"), self.issued)
+
+    def announce_authority(self, kind: Kind = "ca") -> None:
+        """Make the next authority of a kind, with a key of its own; both are trusted from now on."""
+        succession = self.successors(kind)
+        succession.announce(f"{kind}{succession.generation + 2}.{self.spec.domain}", self.spec.domain)
+
+    def switch_authority(self, kind: Kind = "ca") -> None:
+        """Let the announced authority issue from now on."""
+        self.successors(kind).switch()
+        self._signing = self._tls = None
 
     @property
     def foreign(self) -> bool:
@@ -189,7 +201,7 @@ class OrganizationCA:
 
     @property
     def tls_certificate_pem(self) -> bytes:
-        """The TLS CA's certificate: the root that clients of this organisation's nodes trust."""
+        """The present TLS CA's certificate; what clients of its nodes trust is `tls_trust`."""
         return self._read("tlsca.crt")
 
     def issue(
@@ -355,8 +367,9 @@ class OrganizationCA:
         """Give the node a new TLS key and certificate for its names and loopback."""
         tls = self.node_directory(node) / "tls"
         issued = self.new_node_tls(node, days)
-        _write_pair(tls / "server.crt", tls / "server.key", issued)
-        write_public(tls / "ca.crt", self.tls_certificate_pem)
+        shown = Issued(self.tls_trust.shown(issued.certificate_pem), issued.private_key_pem)
+        _write_pair(tls / "server.crt", tls / "server.key", shown)
+        write_public(tls / "ca.crt", self.tls_trust.pem)
 
     def new_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
         """Issue a TLS certificate for the node without installing it."""
@@ -397,17 +410,25 @@ class OrganizationCA:
         self._journal(certificate, node.name, node.kind, "enrolment")
         return Issued(certificate, key_pem)
 
+    def refresh_nodes(self) -> None:
+        """As `refresh_node`, for every node of the organisation that has folders here."""
+        for directory in (self.directory / "nodes").glob("*"):
+            self._refresh(directory)
+
     def refresh_node(self, node: NodeRef) -> None:
         """Lay the authorities' present certificates and revocation list into the node's folders, where it has any."""
-        directory = self.node_directory(node)
+        self._refresh(self.node_directory(node))
+
+    def _refresh(self, directory: Path) -> None:
         if (directory / "msp").is_dir():
             self._write_msp_folder(directory / "msp")
-        if (directory / "tls").is_dir():
-            write_public(directory / "tls" / "ca.crt", self.tls_certificate_pem)
+        trusted, roots = directory / "tls" / "ca.crt", self.tls_trust.pem
+        if trusted.parent.is_dir() and (not trusted.exists() or trusted.read_bytes() != roots):
+            write_public(trusted, roots)
 
     def node_tls_certificate(self, node: NodeRef) -> bytes:
-        """Return the node's TLS certificate."""
-        return (self.node_directory(node) / "tls" / "server.crt").read_bytes()
+        """Return the node's TLS certificate, without what it shows after it."""
+        return leaf((self.node_directory(node) / "tls" / "server.crt").read_bytes())
 
     def certify_node(self, key: ec.EllipticCurvePublicKey, name: str, role: Role) -> bytes:
         """Return an enrolment certificate for the key of a node that others host; journalled as issued."""
@@ -426,13 +447,13 @@ class OrganizationCA:
         directory = self.node_directory(node)
         write_public(directory / "msp" / "signcerts" / "cert.pem", identity_pem)
         write_public(directory / "tls" / "server.crt", tls_pem)
-        write_public(directory / "tls" / "ca.crt", self.tls_certificate_pem)
+        write_public(directory / "tls" / "ca.crt", self.tls_trust.pem)
         self._write_msp_folder(directory / "msp")
 
     def readdress_node_tls(self, node: NodeRef) -> None:
         """Give the node's present TLS key a certificate for the names by which it is reached now."""
         tls = self.node_directory(node) / "tls"
-        write_public(tls / "server.crt", self.recertified_node_tls(node).certificate_pem)
+        write_public(tls / "server.crt", self.tls_trust.shown(self.recertified_node_tls(node).certificate_pem))
 
     def node_certificate(self, node: NodeRef) -> bytes:
         """Return the node's enrolment certificate."""
@@ -446,7 +467,7 @@ class OrganizationCA:
 
     def msp_config(self) -> msp_config_pb2.MSPConfig:
         """Return the organisation's verifying MSP as Fabric keeps it in a channel (msp/configbuilder.go)."""
-        return verifying_msp(self.spec.msp_id, self.roots, self.tls_certificate_pem, self.revocation_lists)
+        return verifying_msp(self.spec.msp_id, self.roots, self.tls_trust.roots, self.revocation_lists)
 
     def renewed_msp_config(self, present: bytes) -> bytes:
         """Return the definition that stands in a channel, with this authority's revocation list in it.
@@ -458,7 +479,7 @@ class OrganizationCA:
         there = {root.strip() for root in config.root_certs}
         known = {self.succession.past(number).strip() for number in self.succession.past_generations()}
         wanted = {root.strip() for root in self.roots}
-        if not wanted <= there or (there - wanted) & known:
+        if not wanted <= there or (there - wanted) & known or self.tls_trust.outdated(config.tls_root_certs):
             return encode(self.msp_config())
         del config.revocation_list[:]
         config.revocation_list.extend(self.revocation_lists)
@@ -541,10 +562,11 @@ class OrganizationCA:
 
     def _write_msp_folder(self, msp: Path) -> None:
         roots = self.roots
-        files = {"tlscacerts/tlsca.pem": self.tls_certificate_pem, "config.yaml": _node_ous_yaml(one=len(roots) == 1)}
+        files = {"config.yaml": _node_ous_yaml(one=len(roots) == 1)}
+        files |= {f"tlscacerts/tlsca{'' if n == 0 else f'-{n}'}.pem": one for n, one in enumerate(self.tls_trust.roots)}
         files |= {f"cacerts/ca{'' if n == 0 else f'-{n}'}.pem": root for n, root in enumerate(roots)}
         files |= {f"crls/crl{'' if n == 0 else f'-{n}'}.pem": crl for n, crl in enumerate(self.revocation_lists)}
-        for kept in (*msp.glob("cacerts/ca-*.pem"), *msp.glob("crls/crl*.pem")):
+        for kept in (*msp.glob("*cacerts/*ca-*.pem"), *msp.glob("crls/crl*.pem")):
             if kept.relative_to(msp).as_posix() not in files:
                 kept.unlink()  # of an authority whose last certificate has ended
         for name, data in files.items():
@@ -562,9 +584,11 @@ class OrganizationCA:
             not_after=certificate.not_valid_after_utc.isoformat(timespec="seconds"),
             issued_at=clock.now().isoformat(timespec="seconds"),
             invitation=invitation,
-            issuer=_issuer(self.succession.generation),
+            issuer="" if kind == "tls" else _issuer(self.succession.generation),
+            tls_issuer=_issuer(self.successors("tlsca").generation) if kind == "tls" else "",
         )
-        self._append({k: v for k, v in asdict(record).items() if v or k not in {"revoked_at", "invitation", "issuer"}})
+        optional = {"revoked_at", "invitation", "issuer", "tls_issuer"}
+        self._append({k: v for k, v in asdict(record).items() if v or k not in optional})
 
     def _append(self, entry: Mapping[str, str]) -> None:
         path = self._path("issued.jsonl")
@@ -611,7 +635,7 @@ class OrganizationCA:
 
 
 def verifying_msp(
-    msp_id: str, roots: Sequence[bytes], tls_root: bytes, crls: Sequence[bytes] = ()
+    msp_id: str, roots: Sequence[bytes], tls_roots: Sequence[bytes], crls: Sequence[bytes] = ()
 ) -> msp_config_pb2.MSPConfig:
     """Return an organisation's verifying MSP from its roots, with the node roles that Fabric's programs expect.
 
@@ -620,7 +644,7 @@ def verifying_msp(
     config = msp_config_pb2.FabricMSPConfig(
         name=msp_id,
         root_certs=roots,
-        tls_root_certs=[tls_root],
+        tls_root_certs=tls_roots,
         crypto_config=msp_config_pb2.FabricCryptoConfig(
             signature_hash_family="SHA2", identity_identifier_hash_function="SHA256"
         ),

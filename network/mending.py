@@ -20,11 +20,12 @@ from typing import cast
 from network.certificates import NODE_DAYS, PERSON_DAYS, Role
 from network.drivers.base import Progress, Step
 from network.errors import Conflict
+from network.hosts import local_part
 from network.lapse import Lapse, lapses, unreachable
 from network.material import OrganizationCA
 from network.persons import person_of
 from network.renewal import StagedCertificates, forget, pending_renewals, request
-from network.succession import KNOWN
+from network.succession import KINDS, Kind
 from network.text import Text
 from network.topology import NodeRef, TopologySpec
 from network.vault import KeyVault, vault_name
@@ -154,37 +155,39 @@ def mend_node(directory: Path, spec: TopologySpec, vault: KeyVault, node: NodeRe
     staged.finish(directory)
 
 
-def request_successor(directory: Path, spec: TopologySpec, vault: KeyVault, msp_id: str) -> None:
-    """Ask for a new key of an organisation's enrolment authority; the next plan carries it out.
+def request_successor(directory: Path, spec: TopologySpec, vault: KeyVault, msp_id: str, kind: Kind = "ca") -> None:
+    """Ask for a new key of an organisation's enrolment or TLS authority; the next plan carries it out.
 
     `Conflict` where its authority is elsewhere. The present key is not needed: it may be lost.
     """
-    if _succeeded_here(directory, spec, vault, msp_id).succession.announced is None:
-        request(directory, {f"{_SUCCESSOR}{msp_id}": ["ca"]})
+    if _succeeded_here(directory, spec, vault, msp_id).successors(kind).announced is None:
+        request(directory, {_SUCCESSOR + _target(msp_id, kind): [kind]})
 
 
-def succession_steps(directory: Path, spec: TopologySpec, vault: KeyVault, msp_id: str) -> list[Text]:
-    """What a new key of an organisation's enrolment authority would bring about now, in order; changes nothing.
+def succession_steps(
+    directory: Path, spec: TopologySpec, vault: KeyVault, msp_id: str, kind: Kind = "ca"
+) -> list[Text]:
+    """What a new key of an organisation's authority would bring about now, in order; changes nothing.
 
     Of one that is under way, what is left. Raises as `request_successor`.
     """
     ca = _succeeded_here(directory, spec, vault, msp_id)
-    steps = []
-    if ca.succession.announced is None:
-        steps.append(_announcing(ca))
-    if not (ca.directory / "ca" / KNOWN).exists():
+    succession, steps = ca.successors(kind), []
+    if succession.announced is None:
+        steps.append(_announcing(ca, kind))
+        if kind == "tlsca" and vault_name(spec.name, msp_id, kind) not in vault.names():
+            steps.append(
+                Text(
+                    "旧 TLS CA 私钥已不在：只信任旧根证书的客户端须重新导入连接配置",
+                    "The old TLS key is gone: clients that know the old root alone need a new connection profile",
+                )
+            )
+    if not succession.known:
         for channel in spec.channels:
             if ca.spec.orderers or ca.spec.name in channel.organizations:
-                steps.append(
-                    Text(
-                        "通道 {c} 同时信任{o}的新旧根证书",
-                        "Channel {c} trusts both roots of {o}",
-                        c=channel.name,
-                        o=ca.spec.title,
-                    )
-                )
-    nodes, people = _leaves(spec, vault, ca)
-    steps.append(_switching(ca))
+                steps.append(_trusting(ca, kind, channel.name))
+    nodes, people = _leaves(directory, spec, vault, ca, kind)
+    steps.append(_switching(ca, kind))
     steps += [Text("更新节点 {n} 的证书", "Renew the certificates of {n}", n=node.name) for node in nodes]
     return steps + [Text("更新 {l} 的证书", "Renew the certificate of {l}", l=f"{msp_id}/{name}") for name in people]
 
@@ -201,17 +204,43 @@ def _succeeded_here(directory: Path, spec: TopologySpec, vault: KeyVault, msp_id
     return ca
 
 
-def _announcing(ca: OrganizationCA) -> Text:
+def _target(msp_id: str, kind: Kind) -> str:
+    return msp_id if kind == "ca" else f"{msp_id}/{kind}"
+
+
+def _announcing(ca: OrganizationCA, kind: Kind) -> Text:
+    if kind == "tlsca":
+        return Text("为{o}的 TLS CA 准备新密钥", "Make a new key for {o}'s TLS authority", o=ca.spec.title)
     return Text("为{o}的 CA 准备新密钥", "Make a new key for {o}'s authority", o=ca.spec.title)
 
 
-def _switching(ca: OrganizationCA) -> Text:
+def _trusting(ca: OrganizationCA, kind: Kind, channel: str) -> Text:
+    if kind == "tlsca":
+        return Text(
+            "通道 {c} 同时信任{o}的新旧 TLS 根证书",
+            "Channel {c} trusts both TLS roots of {o}",
+            c=channel,
+            o=ca.spec.title,
+        )
+    return Text("通道 {c} 同时信任{o}的新旧根证书", "Channel {c} trusts both roots of {o}", c=channel, o=ca.spec.title)
+
+
+def _switching(ca: OrganizationCA, kind: Kind) -> Text:
+    if kind == "tlsca":
+        return Text("{o}改用新的 TLS CA 密钥签发", "Let {o} issue with the new TLS authority's key", o=ca.spec.title)
     return Text("{o}改用新的 CA 密钥签发", "Let {o} issue with the new authority's key", o=ca.spec.title)
 
 
-def _leaves(spec: TopologySpec, vault: KeyVault, ca: OrganizationCA) -> tuple[list[NodeRef], list[str]]:
+def _leaves(
+    directory: Path, spec: TopologySpec, vault: KeyVault, ca: OrganizationCA, kind: Kind
+) -> tuple[list[NodeRef], list[str]]:
     """The organisation's nodes and people whom this machine certifies anew after a change of key."""
-    nodes = [node for node in spec.nodes() if node.organization == ca.spec and ca.node_directory(node).is_dir()]
+    here = local_part(directory, spec)
+    nodes = [
+        node for node in here.nodes() if node.organization.name == ca.spec.name and ca.node_directory(node).is_dir()
+    ]
+    if kind == "tlsca":
+        return nodes, []
     keys = frozenset(vault.names())
     return nodes, [n for n in ca.people() if vault_name(spec.name, ca.spec.msp_id, n) in keys and ca.vouches_for(n)]
 
@@ -238,26 +267,30 @@ def _succession_steps(
     steps = []
     for organization in spec.organizations:
         ca = _authority(directory, spec, vault, organization.msp_id)
-        if f"{_SUCCESSOR}{organization.msp_id}" in pending:
-            steps.append(Step(ANNOUNCE_AUTHORITY, organization.msp_id, _announcing(ca)))
-        elif (ca.directory / "ca" / KNOWN).exists():
-            steps.append(Step(SWITCH_AUTHORITY, organization.msp_id, _switching(ca)))
+        for kind in KINDS:
+            target = _target(organization.msp_id, kind)
+            if _SUCCESSOR + target in pending:
+                steps.append(Step(ANNOUNCE_AUTHORITY, target, _announcing(ca, kind)))
+            elif ca.successors(kind).known:
+                steps.append(Step(SWITCH_AUTHORITY, target, _switching(ca, kind)))
     return steps
 
 
 def _succeed(directory: Path, spec: TopologySpec, vault: KeyVault, step: Step) -> None:
     """One of `_succession_steps`; whatever this machine holds is asked to be certified by the new key afterwards."""
-    ca = _authority(directory, spec, vault, step.target)
-    nodes, people = _leaves(spec, vault, ca)
+    msp_id, _, named = step.target.partition("/")
+    kind: Kind = "tlsca" if named else "ca"
+    ca = _authority(directory, spec, vault, msp_id)
+    nodes, people = _leaves(directory, spec, vault, ca, kind)
     if step.kind == ANNOUNCE_AUTHORITY:
-        ca.announce_authority()
+        ca.announce_authority(kind)
     else:
-        wanted = {node.name: ["identity"] for node in nodes}
-        request(directory, wanted | {f"{_PERSON}{step.target}/{name}": ["identity"] for name in people})
-        ca.switch_authority()
+        wanted = {node.name: ["tls" if kind == "tlsca" else "identity"] for node in nodes}
+        request(directory, wanted | {f"{_PERSON}{msp_id}/{name}": ["identity"] for name in people})
+        ca.switch_authority(kind)
     for node in nodes:
         ca.refresh_node(node)
-    forget(directory, f"{_SUCCESSOR}{step.target}")
+    forget(directory, _SUCCESSOR + step.target)
 
 
 def _renew_person(ca: OrganizationCA, msp_id: str, name: str) -> None:

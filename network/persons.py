@@ -68,8 +68,12 @@ def _of_pem(msp_id: str, pem: bytes) -> Person:
 
 
 def fit_name(name: str) -> bool:
-    """Whether a name can be kept: fit for files, and not that of an authority's key."""
-    return name.lower() not in AUTHORITIES and not reserved_on_windows(name) and _FIT.fullmatch(name) is not None
+    """Whether a name can be kept: fit for files, and not that of an authority's key, present, next or past."""
+    return (
+        name.lower().partition(".")[0] not in AUTHORITIES
+        and not reserved_on_windows(name)
+        and _FIT.fullmatch(name) is not None
+    )
 
 
 def kept_name(person: Person) -> str:

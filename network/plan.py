@@ -169,8 +169,6 @@ def run_within(
         seen.update(step.id for step in steps)
         left = driver.plan(spec, state)
         steps = [step for step in left if step.id not in seen]
-    for former in directory.glob("organizations/*/ca/*.former.crt"):
-        former.unlink()  # every channel carries the authorities' present certificates now
     replace(state, phase="ready", reached=spec, steps=tuple(records)).save(directory)
     if begun is None:
         ctx.progress(len(records), len(records), Text("网络“{n}”已就绪", "Network {n} is ready", n=spec.name))
@@ -178,8 +176,14 @@ def run_within(
 
 
 def _everything_known(directory: Path) -> bool:
-    """Whether authorities that were announced have come to be known in every channel: nothing is missing any more."""
-    return not (directory / "branch.json").exists() and mark_known(directory)
+    """Whether authorities that were announced or renewed have come to be known in every channel: nothing is missing
+    any more, and what was set only until then goes.
+    """
+    formers = list(directory.glob("organizations/*/ca/*.former.crt"))
+    for former in formers:
+        former.unlink()
+    known = not (directory / "branch.json").exists() and mark_known(directory)
+    return known or bool(formers)
 
 
 def _run_step(

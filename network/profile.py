@@ -83,7 +83,7 @@ def export_profile(handle: NetworkHandle, msp_id: str, target: Path) -> None:
 
 
 def _node(handle: NetworkHandle, name: str, msp_id: str) -> dict[str, Any]:
-    root = handle.authority(msp_id).tls_certificate_pem.decode()
+    root = handle.authority(msp_id).tls_trust.pem.decode()
     address = handle.addresses[name]
     known_as = address.server_name or name  # an attached network's nodes have names of their own in their certificates
     return {

@@ -144,12 +144,14 @@ class StagedCertificates:
         for what in self._what:
             key, certificate = places[what]
             write_private(key, (self._folder / what / "key.pem").read_bytes())
-            write_public(certificate, (self._folder / what / "cert.pem").read_bytes())
+            made = (self._folder / what / "cert.pem").read_bytes()
+            write_public(certificate, self._ca.tls_trust.shown(made) if what == "tls" else made)
 
     def finish(self, directory: Path) -> None:
-        """Forget the request and the staged copies."""
+        """Forget the request and the staged copies, and the roots of which this was the last certificate in use."""
         forget(directory, self._node.name)
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._ca.refresh_nodes()
 
 
 def announce(handle: NetworkHandle, spec: TopologySpec, node: NodeRef, staged: StagedCertificates) -> None:

@@ -1,43 +1,61 @@
-"""A new key for an organisation's enrolment authority, while everything that the old key certified stays good.
+"""A new key for an organisation's enrolment or TLS authority, while everything that the old key certified stays good.
 
 Three acts, each of which may be interrupted anywhere and done again. `announce`: the new authority is made; from then
 on the organisation's MSP has both roots. `switch`, once every channel carries both: the new one issues, the old one
 only has its revocation list signed. And by itself: the old root leaves the MSP when the last certificate that it
-issued has ended or was revoked. A key that was lost can be succeeded as well; then what it issued can no longer be
-revoked, only let end.
+issued has ended or was revoked, of TLS: or is in use no more. A key that was lost can be succeeded as well; then what
+it issued can no longer be revoked, only let end.
+
+Clients that know the old TLS root alone (a profile that was sent to somebody) go on: the old authority certifies the
+new one's key, and nodes show that certificate after their own.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from fabric_sdk import clock
 from network.certificates import CertificateAuthority, matches_key
 from network.errors import CityChainError, Conflict
 from network.keys import fresh_key
 from network.text import Text
 from network.vault import KeyVault, write_public
 
-NEXT, KNOWN = "ca.next.crt", "ca.next.known"
-_PAST = re.compile(r"ca\.past-(\d+)\.crt")
+Kind = Literal["ca", "tlsca"]
+KINDS: tuple[Kind, ...] = ("ca", "tlsca")
 
 
 class Succession:
-    """The enrolment authorities of one organisation, one after the other; `folder` holds their certificates."""
+    """An organisation's authorities of one kind, one after the other; `folder` holds their certificates."""
 
-    def __init__(self, folder: Path, vault: KeyVault, name: Callable[[str], str]) -> None:
+    def __init__(self, folder: Path, vault: KeyVault, name: Callable[[str], str], kind: Kind = "ca") -> None:
         """`name` makes a key's name in the vault."""
         self._folder = folder
         self._vault = vault
         self._name = name
+        self._kind = kind
 
     @property
     def announced(self) -> bytes | None:
         """The next authority's certificate, if there is to be another one."""
-        path = self._folder / NEXT
+        path = self._path("next")
         return path.read_bytes() if path.exists() else None
+
+    @property
+    def known(self) -> bool:
+        """Whether every channel carries the next authority."""
+        return _known(self._path("next")).exists()
+
+    @property
+    def certified(self) -> bytes:
+        """Certificates (PEM) by which those of before that have not ended vouch for the present one, newest first."""
+        return _standing(self._path("cross"))
 
     @property
     def generation(self) -> int:
@@ -61,30 +79,46 @@ class Succession:
         """Make the next authority unless it is made; its name tells it from those before."""
         if self.announced is not None:
             return
-        with fresh_key(self._vault, self._name("ca.next")) as key:
+        with fresh_key(self._vault, self._name(f"{self._kind}.next")) as key:
             authority, _ = CertificateAuthority.create(common_name, organization, kept=key)
             # Key first: a certificate without its key could never be used again.
-            self._vault.put(self._name("ca.next"), key)
-        write_public(self._folder / NEXT, authority.certificate_pem)
+            self._vault.put(self._name(f"{self._kind}.next"), key)
+        if self._kind == "tlsca":
+            write_public(self._path("next.cross"), self._vouched(authority) + self.certified)
+        write_public(self._path("next"), authority.certificate_pem)
+
+    def _vouched(self, following: CertificateAuthority) -> bytes:
+        """The next authority's key, certified by the present one; nothing where that is lost or has ended."""
+        certificate = (self._folder / f"{self._kind}.crt").read_bytes()
+        with contextlib.suppress(CityChainError):
+            key = self._vault.get(self._name(self._kind))
+            if matches_key(certificate, key):
+                return CertificateAuthority(certificate, key).vouch(following.certificate)
+        return b""
 
     def switch(self) -> None:
         """Let the next authority issue from now on; goes on where it was interrupted."""
         following = self.announced
         if following is None:
             return
-        present = self._folder / "ca.crt"
+        present = self._folder / f"{self._kind}.crt"
+        cross = self._path("next.cross")
+        if cross.exists():
+            write_public(self._path("cross"), cross.read_bytes())
         if present.read_bytes() != following:
             self._set_aside(present.read_bytes())
-            self._vault.put(self._name("ca"), self._vault.get(self._name("ca.next")))
+            self._vault.put(self._name(self._kind), self._vault.get(self._name(f"{self._kind}.next")))
             write_public(present, following)
-        (self._folder / KNOWN).unlink(missing_ok=True)
-        (self._folder / NEXT).unlink(missing_ok=True)
-        self._vault.remove(self._name("ca.next"))
+        _known(self._path("next")).unlink(missing_ok=True)
+        cross.unlink(missing_ok=True)
+        self._path("next").unlink(missing_ok=True)
+        self._vault.remove(self._name(f"{self._kind}.next"))
 
     def signing(self, generation: int) -> CertificateAuthority:
         """An authority of before, for its revocation list; `Conflict` (`authority_key_lost`) without its key."""
         try:
-            return CertificateAuthority(self.past(generation), self._vault.get(self._name(f"ca.past-{generation}")))
+            key = self._vault.get(self._name(f"{self._kind}.past-{generation}"))
+            return CertificateAuthority(self.past(generation), key)
         except CityChainError as e:
             raise Conflict(
                 Text(
@@ -105,19 +139,25 @@ class Succession:
         if not number or past[number].read_bytes() != certificate:
             number += 1
         with contextlib.suppress(CityChainError):  # a lost key is succeeded, too
-            key = self._vault.get(self._name("ca"))
+            key = self._vault.get(self._name(self._kind))
             if matches_key(certificate, key):
-                self._vault.put(self._name(f"ca.past-{number}"), key)
-        present = self._folder / "crl.pem"
-        if present.exists():
-            write_public(self._list(number), present.read_bytes())
-        write_public(self._folder / f"ca.past-{number}.crt", certificate)
-        present.unlink(missing_ok=True)
-        (self._folder / "ca.former.crt").unlink(missing_ok=True)
+                self._vault.put(self._name(f"{self._kind}.past-{number}"), key)
+        revoked = self._folder / "crl.pem"
+        if self._kind == "ca" and revoked.exists():
+            write_public(self._list(number), revoked.read_bytes())
+        write_public(self._path(f"past-{number}"), certificate)
+        if self._kind == "ca":
+            revoked.unlink(missing_ok=True)
+        self._path("former").unlink(missing_ok=True)
 
     def _past(self) -> dict[int, Path]:
-        found = ((_PAST.fullmatch(path.name), path) for path in self._folder.glob("ca.past-*.crt"))
-        return {int(match[1]): path for match, path in found if match}
+        found = (
+            (path.name.split(".")[1].partition("-")[2], path) for path in self._folder.glob(self._path("past-*").name)
+        )
+        return {int(number): path for number, path in found if number.isdecimal()}
+
+    def _path(self, what: str) -> Path:
+        return self._folder / f"{self._kind}.{what}.crt"
 
     def _list(self, generation: int) -> Path:
         return self._folder / f"crl.past-{generation}.pem"
@@ -126,9 +166,23 @@ class Succession:
 def mark_known(directory: Path) -> bool:
     """Note that every channel carries the authorities announced in a network's folder; whether any is news."""
     news = False
-    for path in directory.glob(f"organizations/*/ca/{NEXT}"):
-        known = path.with_name(KNOWN)
-        if not known.exists():
-            write_public(known, b"")
-            news = True
+    for kind in KINDS:
+        for path in directory.glob(f"organizations/*/ca/{kind}.next.crt"):
+            known = _known(path)
+            if not known.exists():
+                write_public(known, b"")
+                news = True
     return news
+
+
+def _known(announced: Path) -> Path:
+    return announced.with_suffix(".known")
+
+
+def _standing(path: Path) -> bytes:
+    """The certificates in a file that have not ended."""
+    data = path.read_bytes() if path.exists() else b""
+    kept = [
+        one for one in (x509.load_pem_x509_certificates(data) if data else []) if one.not_valid_after_utc > clock.now()
+    ]
+    return b"".join(one.public_bytes(Encoding.PEM) for one in kept)

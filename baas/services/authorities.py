@@ -1,4 +1,4 @@
-"""Organisations' authorities: a new key for the one that certifies people and nodes."""
+"""Organisations' authorities: a new key for the one that certifies people and nodes, or the one of TLS."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from baas.services.networks import NetworkService
     from network.handle import NetworkHandle
     from network.plan import PlanResult
+    from network.succession import Kind
     from network.topology import TopologySpec
 
 
@@ -31,33 +32,39 @@ class AuthorityService:
         return self._session
 
     @requires(roles.NETWORK_CHANGE)
-    def succeed(self, msp_id: str, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> PlanResult:
-        """Give an organisation's enrolment authority a new key: both roots in every channel, then the new one issues.
+    def succeed(
+        self, msp_id: str, network: str = "", *, kind: Kind = "ca", ctx: JobContext = NULL_CONTEXT
+    ) -> PlanResult:
+        """Give an organisation's authority (`kind`) a new key: both roots in every channel, then the new one issues.
 
-        Nodes, administrators and people whose keys are here get certificates of the new one; those of the old one stay
-        good until they end, and with the last of them the old root leaves the channels (by any later `network renew`,
-        `up` or `start`). `Unavailable` (`signatures_missing`) where others must sign first: what was begun goes on
-        afterwards. `Conflict` (`authority_elsewhere`) where its keys are kept by the organisation itself.
+        Of TLS (`tlsca`): nodes get certificates of the new one, one after the other, and with the last of the old ones
+        its root leaves the channels; who knows the old root alone still reaches the nodes until that ends.
+        Of enrolment (`ca`): nodes, administrators and people whose keys are here get certificates of the new one; those
+        of the old one stay good until they end, and with the last of them the old root leaves the channels (by any
+        later `network renew`, `up` or `start`).
+
+        `Unavailable` (`signatures_missing`) where others must sign first: what was begun goes on afterwards. `Conflict`
+        (`authority_elsewhere`) where its keys are kept by the organisation itself.
         """
         from network.mending import request_successor
         from network.plan import locked
 
         network, spec, handle = self._asked(msp_id, network)
         with translating(), locked(handle.directory):
-            request_successor(handle.directory, spec, handle.vault, msp_id)
+            request_successor(handle.directory, spec, handle.vault, msp_id, kind)
         result = self._networks.bring_up(spec, ctx=ctx)
         self._networks.disconnect(network)
         self._events.publish(NetworkChanged(network, "renewed"))
         return result
 
     @requires(roles.NETWORK_READ)
-    def succession_plan(self, msp_id: str, network: str = "") -> tuple[Text, ...]:
+    def succession_plan(self, msp_id: str, network: str = "", kind: Kind = "ca") -> tuple[Text, ...]:
         """What `succeed` would do now, or what of an interrupted one is left, in order; changes nothing."""
         from network.mending import succession_steps
 
         network, spec, handle = self._asked(msp_id, network)
         with translating():
-            return tuple(succession_steps(handle.directory, spec, handle.vault, msp_id))
+            return tuple(succession_steps(handle.directory, spec, handle.vault, msp_id, kind))
 
     def _asked(self, msp_id: str, network: str) -> tuple[str, TopologySpec, NetworkHandle]:
         """The network whose authority is meant; refused where it cannot have a new key from here."""

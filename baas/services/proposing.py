@@ -72,7 +72,7 @@ def edit_of(proposal: Proposal, spec: TopologySpec, channel: str) -> Callable[[A
                     Text("通道中已有组织 {m}。", "The channel already has {m}.", m=wanted.msp_id),
                     code="organization_exists",
                 )
-            msp = encode(verifying_msp(wanted.msp_id, [definition.ca_pem], definition.tls_ca_pem))
+            msp = encode(verifying_msp(wanted.msp_id, [definition.ca_pem], [definition.tls_ca_pem]))
             add_organization(config, OrganizationProfile(wanted.name, wanted.msp_id, msp, False, True))
         for msp_id in proposal.leaving:
             remove_organization(config, present.organization(msp_id).name)

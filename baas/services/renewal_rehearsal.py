@@ -134,7 +134,7 @@ def _tls(handle: NetworkHandle, node: NodeRef) -> Text:
         for name, data in (("crt", issued.certificate_pem), ("key", issued.private_key_pem)):
             (folder / name).touch(mode=0o600)
             (folder / name).write_bytes(data)
-        root = authority.tls_certificate_pem.decode()
+        root = authority.tls_trust.pem.decode()
         server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cadata=root)
         server.verify_mode = ssl.CERT_REQUIRED
         client = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cadata=root)

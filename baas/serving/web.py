@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from baas.platform import Platform
+    from network.handle import NetworkHandle
 
 LOOPBACK = "127.0.0.1"
 START_S, STOP_S = 10.0, 5.0
@@ -226,7 +227,8 @@ def _of_network(platform: Platform, network: str, host: str) -> tuple[Path, Path
         )
         left = found.not_valid_after_utc - clock.now()
         fits = matches_key(certificate.read_bytes(), key.read_bytes())
-        if wanted <= known and fits and left > dt.timedelta(days=TLS_RENEW_DAYS):
+        current = found.issuer in _tls_authorities(handle)
+        if wanted <= known and fits and current and left > dt.timedelta(days=TLS_RENEW_DAYS):
             return certificate, key
     for organization in handle.spec.organizations:
         authority = handle.authority(organization.msp_id)
@@ -235,9 +237,23 @@ def _of_network(platform: Platform, network: str, host: str) -> tuple[Path, Path
         except NotFound:
             continue
         write_private(key, issued.private_key_pem)
-        write_private(certificate, issued.certificate_pem)
+        write_private(certificate, authority.tls_trust.shown(issued.certificate_pem))
         return certificate, key
     return None
+
+
+def _tls_authorities(handle: NetworkHandle) -> list[object]:
+    """What the network's present TLS authorities are called; one that was succeeded issues nothing any more."""
+    from cryptography import x509
+
+    from baas.errors import NotFound
+
+    found: list[object] = []
+    for organization in handle.spec.organizations:
+        with contextlib.suppress(NotFound, ValueError):
+            pem = handle.authority(organization.msp_id).tls_certificate_pem
+            found.append(x509.load_pem_x509_certificate(pem).subject)
+    return found
 
 
 def _of_itself(platform: Platform, network: str, host: str) -> tuple[Path, Path]:

@@ -3060,8 +3060,18 @@
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
+   <source>{o} 已改用新的 TLS CA 密钥签发</source>
+   <translation>{o} issues with its TLS authority's new key now</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
    <source>{o} 的 CA 换用新密钥</source>
    <translation>New key for the authority of {o}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>{o} 的 TLS CA 换用新密钥</source>
+   <translation>New key for the TLS authority of {o}</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
@@ -3142,6 +3152,11 @@
    <location filename="pages/identities/renewal.py" />
    <source>至少选择一张证书</source>
    <translation>Choose at least one certificate</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>节点逐个换证，网络照常工作；旧证书都换下后，旧根证书移出通道。此前导出的连接配置在旧根证书到期前仍然可用。</source>
+   <translation>Nodes get new certificates one by one while the network works; then the old root leaves the channels. Connection profiles exported before go on working until the old root ends.</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />

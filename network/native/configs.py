@@ -19,6 +19,8 @@ from network.topology import NodeRef
 from network.vault import write_public
 
 LOOPBACK = "127.0.0.1"
+HANDSHAKE_SHIFT = "ORDERER_GENERAL_TLS_TLSHANDSHAKETIMESHIFT"
+"""By this an orderer's handshakes look back (`network.native.handshakes`), the cluster's as well."""
 LOGGING = {
     "FABRIC_LOGGING_SPEC": "info",
     "FABRIC_LOGGING_FORMAT": "%{time:2006-01-02T15:04:05.000Z07:00} %{level:.4s} [%{module}] %{message}",
@@ -297,6 +299,7 @@ def orderer_config(
                 "Certificate": certificate,
                 "RootCAs": [root],
                 "ClientAuthRequired": False,
+                "TLSHandshakeTimeShift": "0s",  # named here, so that the environment can say otherwise
             },
             "Keepalive": {"ServerMinInterval": "10s", "ServerInterval": "7200s", "ServerTimeout": "20s"},
             "MaxRecvMsgSize": 104857600,

@@ -14,9 +14,10 @@ from network.addresses import AddressBook
 from network.drivers.base import Progress
 from network.errors import Conflict, Unavailable
 from network.listening import closing
-from network.native.configs import LOOPBACK, NodeFolders, write_orderer_config, write_peer_config
+from network.native.configs import HANDSHAKE_SHIFT, LOOPBACK, NodeFolders, write_orderer_config, write_peer_config
 from network.native.contract_tls import BUILDER_VARIABLE, ensure_contract_tls, write_builder_settings
 from network.native.contracts import PROCESS_PREFIX
+from network.native.handshakes import handshake_shift
 from network.native.operations import wait_for_port
 from network.native.programs import require_programs
 from network.ports import port_is_free
@@ -57,6 +58,8 @@ class NodeProcesses:
                 listen_host=listen_host,
                 cluster_roots=list(renewed.values()),
             )
+            if shift := handshake_shift(self.directory, spec):
+                environment[HANDSHAKE_SHIFT] = f"{shift}s"
             argv: tuple[str, ...] = (str(programs.orderer),)
         else:
             roots = self._renewed_roots(spec)

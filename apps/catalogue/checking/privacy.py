@@ -182,7 +182,7 @@ def lines_encrypted(look: Look) -> Finding:
     nodes = [one for one in look.status.nodes if one.state == "running" and one.name in known]
     for one in nodes:
         address = look.handle.addresses[one.name]
-        roots = look.handle.authority(one.msp_id).tls_certificate_pem.decode()
+        roots = look.handle.authority(one.msp_id).tls_trust.pem.decode()
         try:
             _shake(address.host, address.port, address.server_name or one.name, roots)
         except (OSError, ValueError) as error:

@@ -29,6 +29,7 @@ from network.text import Text
 if TYPE_CHECKING:
     from console.pages.identities.page import IdentitiesPage
     from network.renewal import What
+    from network.succession import Kind
 
 NODES = ("peer", "orderer", "tls")
 AUTHORITIES = ("ca", "tlsca")
@@ -214,38 +215,47 @@ def mend(page: IdentitiesPage) -> JobView:
 
 
 def may_succeed(page: IdentitiesPage, record: IdentityRecord) -> bool:
-    """Whether this is an enrolment authority that the acting person may give a new key from here."""
+    """Whether this is an authority that the acting person may give a new key from here."""
     view = page.view
     own = view is not None and any(o.msp_id == record.msp_id and o.has_ca for o in view.organizations)
-    return record.kind == "ca" and own and _may_mend(page)
+    return record.kind in AUTHORITIES and own and _may_mend(page)
 
 
 def ask_succeed(page: IdentitiesPage, record: IdentityRecord) -> None:
     """Show what a new key of an authority would bring about, and do it."""
     authorities, network, msp_id = page.context.platform.authorities, page.context.network, record.msp_id
-    dialog = StepsDialog(
-        page,
-        tr("{o} 的 CA 换用新密钥").format(o=msp_id),
-        tr(
+    kind: Kind = "tlsca" if record.kind == "tlsca" else "ca"
+    if kind == "tlsca":
+        title = tr("{o} 的 TLS CA 换用新密钥").format(o=msp_id)
+        about = tr(
+            "节点逐个换证，网络照常工作；旧证书都换下后，旧根证书移出通道。此前导出的连接配置在旧根证书到期前仍然可用。"
+        )
+    else:
+        title = tr("{o} 的 CA 换用新密钥").format(o=msp_id)
+        about = tr(
             "旧证书、账本和存证仍然有效；最后一张旧证书到期后，旧根证书随下一次续期移出通道。需要其他组织签名时会说明请谁签。"
-        ),
-        tr("换用新密钥"),
-        lambda: authorities.succession_plan(msp_id, network),
+        )
+    dialog = StepsDialog(
+        page, title, about, tr("换用新密钥"), lambda: authorities.succession_plan(msp_id, network, kind)
     )
     if dialog.exec():
-        succeed(page, msp_id)
+        succeed(page, msp_id, kind)
 
 
-def succeed(page: IdentitiesPage, msp_id: str) -> JobView:
-    """Give an organisation's enrolment authority a new key."""
+def succeed(page: IdentitiesPage, msp_id: str, kind: Kind) -> JobView:
+    """Give an organisation's authority a new key."""
     authorities, network = page.context.platform.authorities, page.context.network
 
     def run(*, ctx: JobContext) -> int:
-        return len(authorities.succeed(msp_id, network, ctx=ctx).steps)
+        return len(authorities.succeed(msp_id, network, kind=kind, ctx=ctx).steps)
 
-    title = Text("{o} 的 CA 换用新密钥", "New key for the authority of {o}", o=msp_id)
-    done = tr("{o} 已改用新的 CA 密钥签发").format(o=msp_id)
-    return _follow(page, run, title, tr("换用新密钥"), done, lambda: succeed(page, msp_id))
+    if kind == "tlsca":
+        title = Text("{o} 的 TLS CA 换用新密钥", "New key for the TLS authority of {o}", o=msp_id)
+        done = tr("{o} 已改用新的 TLS CA 密钥签发").format(o=msp_id)
+    else:
+        title = Text("{o} 的 CA 换用新密钥", "New key for the authority of {o}", o=msp_id)
+        done = tr("{o} 已改用新的 CA 密钥签发").format(o=msp_id)
+    return _follow(page, run, title, tr("换用新密钥"), done, lambda: succeed(page, msp_id, kind))
 
 
 def node_plan(records: Sequence[IdentityRecord]) -> tuple[list[str], list[What]]:
