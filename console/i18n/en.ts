@@ -5490,6 +5490,11 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
+   <source>快照与演练</source>
+   <translation>Snapshots and drills</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
    <source>总览与拓扑</source>
    <translation>Overview</translation>
   </message>
@@ -5762,6 +5767,121 @@
    <location filename="pages/network/topology_tab.py" />
    <source>重启</source>
    <translation>Restarts</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>{m} 在本机的记账节点会停止，直到从备份“{f}”恢复并追上。其他组织照常工作。</source>
+   <translation>The peers of {m} on this machine stop until they are restored from {f} and have caught up. The other organisations go on working.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>{n} 已从区块 {b} 的快照重建并追上</source>
+   <translation>{n} was made anew from the snapshot of block {b} and has caught up</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>丢失机器的组织</source>
+   <translation>Organisation whose machine is lost</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>保存报告</source>
+   <translation>Save the report</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>保存报告…</source>
+   <translation>Save the report…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>制作快照</source>
+   <translation>Make a snapshot</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>已有的快照</source>
+   <translation>Snapshots made</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>开始演练</source>
+   <translation>Begin the drill</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>快照哈希</source>
+   <translation>Snapshot hash</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>快照已制作，截至区块 {b}</source>
+   <translation>Snapshot made, as of block {b}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>快照是通道在某个区块的完整状态，节点照常工作时就能制作。节点落后太多或账本损坏时，可以用另一个节点的快照重建，再只取此后的区块；更早的区块和私有数据留在其他节点上。</source>
+   <translation>A snapshot is a channel's whole state as of a block, made while the peer goes on working. A peer that lags far behind or whose ledger is damaged is made anew from another peer's, and then fetches later blocks only; earlier blocks and private data stay with the other peers.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>把一个组织在本机的记账节点连同文件和私钥一起拿走，从备份恢复，追上其他组织，换发新密钥并吊销丢失的；报告写明恢复用时和缺少什么。出错或中断时，原来的节点原样放回。</source>
+   <translation>An organisation's peers on this machine are taken away with their files and keys, restored from a backup, follow the other organisations and get new keys, and the lost ones are revoked. The report says how long that took and what is missing. If it fails or is interrupted, the peers are put back as they were.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>报告已保存</source>
+   <translation>The report is saved</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>最近一次演练</source>
+   <translation>The last drill</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>演练已完成，报告在下方</source>
+   <translation>The drill is over; its report is below</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>演练：丢失一台机器</source>
+   <translation>Drill: a machine is lost</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>用快照重建</source>
+   <translation>Make anew from a snapshot</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>用快照重建…</source>
+   <translation>Make anew from a snapshot…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>节点 {n} 现有的账本会被移除，用其他节点最新的快照重建；此前的区块只留在其他节点上。</source>
+   <translation>The ledger of {n} is removed and made anew from the newest snapshot of another peer; the blocks before it stay with the other peers alone.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>账本快照</source>
+   <translation>Ledger snapshots</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>选择备份</source>
+   <translation>Choose a backup</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>选择备份并演练…</source>
+   <translation>Choose a backup and drill…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/upkeep.py" />
+   <source>重建</source>
+   <translation>Make anew</translation>
   </message>
   <message>
    <location filename="pages/network/view.py" />

@@ -24,6 +24,7 @@ from console.pages.network.moving import MovingTab
 from console.pages.network.organizations import OrganizationsTab
 from console.pages.network.own import OwnOrganizations
 from console.pages.network.topology_tab import TopologyTab
+from console.pages.network.upkeep import UpkeepTab
 from console.pages.network.view import NetworkView, read_view
 from console.tasks.runner import later
 from console.titles import runtime_title
@@ -84,6 +85,10 @@ class NetworkPage(NetworkForms):
         return self._tab(BranchTab(self))
 
     @cached_property
+    def upkeep(self) -> UpkeepTab:
+        return self._tab(UpkeepTab(self))
+
+    @cached_property
     def logs(self) -> LogsTab:
         return self._tab(LogsTab(self))
 
@@ -107,7 +112,7 @@ class NetworkPage(NetworkForms):
         self._node = which if what in {"node", "logs"} else ""
         if not self._node:
             self.topology.picture.choose("", tell=False)
-        if what in {"config", "inbox", "organizations", "listening", "moving", "branch"}:
+        if what in {"config", "inbox", "organizations", "listening", "moving", "branch", "upkeep"}:
             self.tab = what
         if what == "logs":
             self.tab = "logs"
@@ -159,6 +164,7 @@ class NetworkPage(NetworkForms):
                 *([] if view.branch else [("listening", tr("对外连接"))]),
                 *self._moving_tab(view),
                 *self._branch_tab(view),
+                *self._upkeep_tab(view),
                 ("logs", tr("日志")),
             ],
             notes={"organizations": str(len(spec.organizations))},
@@ -187,14 +193,20 @@ class NetworkPage(NetworkForms):
         may = self.context.platform.session.allows(roles.NETWORK_CHANGE) and view.phase == "ready"
         return [("branch", tr("分支与演练"))] if may and view.status.state in {"running", "partial"} else []
 
+    def _upkeep_tab(self, view: NetworkView) -> list[tuple[str, str]]:
+        """Snapshots and drills: of a network whose nodes are Fabric's own programs on this machine."""
+        may = self.context.platform.session.allows(roles.NETWORK_CHANGE) and view.phase == "ready"
+        answers = view.status.state in {"running", "partial"} and not view.elsewhere
+        return [("upkeep", tr("快照与演练"))] if may and answers and view.spec.runtime == "native" else []
+
     def _show_tab(self) -> None:
-        shown = {"organizations", "config", "inbox", "listening", "moving", "branch", "logs"}
+        shown = {"organizations", "config", "inbox", "listening", "moving", "branch", "upkeep", "logs"}
         widget: QWidget = getattr(self, self.tab) if self.tab in shown else self.topology
         self.stack.setCurrentWidget(widget)
         view = self.view
         if isinstance(widget, OrganizationsTab | LogsTab) and view is not None:
             widget.show_view(view)
-        if isinstance(widget, LogsTab | ConfigTab | InboxTab | ListeningTab | MovingTab | BranchTab):
+        if isinstance(widget, LogsTab | ConfigTab | InboxTab | ListeningTab | MovingTab | BranchTab | UpkeepTab):
             widget.read()
 
     # -- actions -------------------------------------------------------------------------------------
