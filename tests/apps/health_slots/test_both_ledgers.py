@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.testclient import TestClient
 
 from apps.health_slots.model import Identity, SlotQuery
 from apps.health_slots.samples import write_schedule
 from apps.health_slots.service import HealthSlotsService, build_service
+from apps.health_slots.services.families import Signed
 from apps.health_slots.serving.board import board_app
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.serving.portals import PlatformPortals
@@ -21,6 +25,7 @@ from tests.moments import shift
 from tests.people import card
 
 HOSPITAL = "H0009"
+AGES = (70, 40, 8)
 PEOPLE = [Identity(f"尉迟双账{n}", "01", card(n, "19550202"), f"1361234{n:04d}") for n in range(4)]
 SECRETS = [text for p in PEOPLE for text in (p.name, p.document, p.phone)]
 
@@ -150,6 +155,47 @@ def test_only_the_hospital_holds_who_a_resident_is(ledger, service, tmp_path):
             pages[path] = http.get(path).content
     scan(pages)
     assert all(page for page in pages.values())
+
+
+def test_whose_family_somebody_is_and_what_they_signed_last(ledger, service):
+    """A consent made shorter is not brought back, a portal asks for nobody's family, and no block names either."""
+    born = [f"{clock.today().year - age}0101" for age in AGES]
+    old, grown, child = (Identity(f"司徒家{n}", "01", card(40 + n, day), "0") for n, day in enumerate(born))
+    key, families = Ed25519PrivateKey.generate(), service.families
+    resident = service.bookings.deposit(HOSPITAL, old, part="staff")
+    service.residents.bind_key(HOSPITAL, resident, key.public_key().public_bytes_raw())
+    long, short = service.now() + 86_400 * 30, service.now() + 86_400
+
+    def signed(until: int) -> Signed:
+        text = families.text(HOSPITAL, old, grown, until)
+        return Signed(key.sign(text).hex(), json.loads(text)["at"])
+
+    first = signed(long)
+    families.link(HOSPITAL, old, grown, "consent", long, part="portal", signed=first)
+    time.sleep(1.1)  # what is signed says when, to the second
+    families.link(HOSPITAL, old, grown, "consent", short, part="portal", signed=signed(short))
+    with pytest.raises(LedgerError) as replayed:
+        families.link(HOSPITAL, old, grown, "consent", long, part="portal", signed=first)
+    assert replayed.value.code == "bad_signature"
+    families.link(HOSPITAL, child, grown, "minor", long)
+    with pytest.raises(LedgerError) as asking:
+        families.members(HOSPITAL, grown, part="portal")
+    assert asking.value.code == "forbidden"
+    found = families.members(HOSPITAL, grown)
+    assert {(one.kind, one.until) for one in found} == {("consent", short), ("minor", long)}
+    assert resident not in {one.who for one in found}
+
+    (slot,) = free(service, 1)
+    who = service.bookings.resident(grown)
+    booked = service.bookings.book(slot, service.bookings.deposit(HOSPITAL, child), guardian=who)
+    assert families.acted(booked.id)["kind"] == "minor"
+    told = [one.encode() for person in (old, grown, child) for one in (person.name, person.document)]
+    told += [resident.encode(), families.acted(booked.id)["account"].encode()]
+    network = ledger.platform.networks.connect(ledger.network, "DataBureauMSP/admin")
+    with network.block_events(start_block=0) as events:
+        written = [next(events).SerializeToString() for _ in range(service.ledger.height())]
+    # The grandmother's account stands where her key was bound, and nowhere that names the family.
+    assert [sum(secret in block for block in written) > 0 for secret in told] == [False] * 6 + [True, False]
 
 
 def others_may_read(path: Path) -> bool:
