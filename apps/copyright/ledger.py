@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from apps.copyright.cast import Cast, Part, cast_of, first_call
+from apps.copyright import manifest
+from apps.copyright.cast import Cast, Part, cast_of
 from apps.copyright.model import Committed
-from apps.copyright.refusals import FIELD_TITLES, NEXT_STEPS, REASONS, WORDS
 from apps.kit.ledger import LedgerClient
 
 if TYPE_CHECKING:
@@ -26,18 +26,8 @@ class CopyrightLedger(LedgerClient):
     patient = frozenset({"IssueCertificate"})
 
     def __init__(self, platform: Platform, network: str) -> None:
-        super().__init__(
-            platform,
-            network,
-            CONTRACT,
-            words=WORDS,
-            titles=FIELD_TITLES,
-            reasons=REASONS,
-            queries=_queries,
-            steps=NEXT_STEPS,
-        )
+        super().__init__(platform, network, CONTRACT, **manifest.MANIFEST.answers())
         self.cast: Cast = cast_of(self.spec)
-        self._first_call = first_call(self.spec)
         self._labels: dict[str, str] = {}
 
     def reconfigure(self, settings: Mapping[str, Any]) -> Committed[Any]:
@@ -62,9 +52,3 @@ class CopyrightLedger(LedgerClient):
     def party(self, part: Part | str) -> str:
         """How the ledger names whoever signs for a part, by their certificate: `MSP/common name`."""
         return self.platform.identities.party(self.label(part), self.network)
-
-
-def _queries() -> frozenset[str]:
-    from chaincode.copyright.contract import CopyrightContract
-
-    return CopyrightContract.queries()

@@ -66,6 +66,8 @@ MANIFEST = KitManifest(
     words="apps.copyright.kind_words:WORDS",
     refusals="apps.copyright.refusals:WORDS",
     steps="apps.copyright.refusals:NEXT_STEPS",
+    reasons="apps.copyright.refusals:REASONS",
+    titles="apps.copyright.refusals:FIELD_TITLES",
     people=(
         People(CREATOR, lambda spec: cast_of(spec).msp_of("creator"), {READ, DEPOSIT, LICENSE, EVIDENCE}),
         People(REGISTRAR, lambda spec: cast_of(spec).office, {READ, REVIEW, EVIDENCE}),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from apps.kit.refusals import REASONS as KIT
-from apps.kit.refusals import REFUSALS, said
+from apps.kit.refusals import REFUSALS
 from baas.errors import Text
 
 WORDS: Mapping[str, Text] = {
@@ -141,7 +140,7 @@ FIELD_TITLES: Mapping[str, Text] = {
     "territory": Text("地域", "territory"),
 }
 
-_OWN = (
+REASONS = (
     (
         r"has a letter or digit that is neither Latin nor Chinese: (.)",
         "含有易混淆的字符“{0}”，只能用拉丁字母、数字和汉字",
@@ -172,11 +171,6 @@ _OWN = (
     (r"is no compressed point of P-256 in base64", "不是 P-256 公钥"),
     (r"is no valid resident identity number", "不是有效的居民身份证号码"),
     (r"is no valid unified social credit code", "不是有效的统一社会信用代码"),
-    (r"names the organisation whose service is asked", "应为所询问的内容服务所属机构"),
-    (r"is no address", "不是地址"),
-    (r"is written https://name:port", "应写作 https://名称:端口"),
-    (r"is written /dns4/NAME/tcp/PORT/p2p/ID.*", "应写作 /dns4/名称/tcp/端口/p2p/编号，也可以用 ip4 或 ip6"),
-    (r"is one certificate in PEM", "应为一张 PEM 证书"),
     (r"is no certificate \(PEM\)", "不是 PEM 证书"),
     (r"is no certificate request .*", "不是由自身密钥签名的证书请求（PEM）"),
     (r"is for another key .*", "证书的密钥与所请求的不同"),
@@ -189,9 +183,3 @@ _OWN = (
     (r"each names an earlier work .*", "请写明在先作品的登记号、编号或说明"),
     (r"open content names its sha256, .*", "公开内容应写 SHA-256，加密内容应写加盐散列"),
 )
-REASONS = (*_OWN, *KIT)
-
-
-def reason(english: str) -> Text:
-    """Why the contract refuses a field."""
-    return said(english, REASONS)

@@ -48,7 +48,8 @@ def member(spec: TopologySpec, prefix: str) -> str:
 class KitManifest(ApplicationManifest):
     """A manifest whose service, commands and pages are derived. `kinds` and `words` are "module:attr"; `views` are
     further tabs of its page, made by hand: name → "module:attr" of a `console.appkit.views.AppView`; `reasons` is the
-    table of what its contract says against fields, as `apps.kit.refusals.REASONS`."""
+    table of what its contract says against fields, as `apps.kit.refusals.REASONS`, `titles` names fields that no kind
+    has."""
 
     inbox: str = "apps.kit.inbox:waiting"
     cast: str = "apps.kit.application:people_of"
@@ -57,6 +58,7 @@ class KitManifest(ApplicationManifest):
     refusals: str = ""
     steps: str = ""
     reasons: str = ""
+    titles: str = ""
     people: tuple[People, ...] = ()
     read: str = ""
     act: str = ""
@@ -89,6 +91,24 @@ class KitManifest(ApplicationManifest):
         from apps.kit.refusals import REASONS
 
         return (*(load(self.reasons) if self.reasons else ()), *REASONS)
+
+    def field_titles(self) -> Mapping[str, Text]:
+        """What the fields that its contract may refuse are called."""
+        words = [said for kind in self.catalogue.words.values() for said in kind.fields.items()]
+        inner = {name: said.label for _, outer in words for name, said in outer.inner.items()}
+        own: Mapping[str, Text] = load(self.titles) if self.titles else {}
+        return {**inner, **{one.name: said.label for one, said in words}, **own}
+
+    def answers(self) -> dict[str, Any]:
+        """What a client of its contract tells people, and how the contract is set up: for `LedgerClient`."""
+        return {
+            "words": self.refusal_words,
+            "titles": self.field_titles,
+            "reasons": self.field_reasons,
+            "steps": self.next_steps,
+            "first_call": self.contract.first_call,
+            "queries": self.contract_queries,
+        }
 
     def contract_queries(self) -> frozenset[str]:
         """The functions of its contract that only read."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from baas.applications import FirstCall
     from baas.platform import Platform
     from fabric_sdk.gateway import Contract, Network
+    from network.topology import TopologySpec
 
 T = TypeVar("T")
 ATTEMPTS = 6
@@ -42,8 +43,8 @@ class LedgerClient:
     """Calls to one contract on one network. `signer` is the label of an identity of the workspace: who signs.
 
     `words` are the contract's refusals for people, `steps` what to do next after them; unless `points` is False a
-    refusal tells its field and sentence too. `first_call` is what a contract that is not set up is told, `queries` are
-    the functions that only read; `committed` is what an application calls a commit.
+    refusal tells its field and sentence too. `first_call` makes what a contract that is not set up is told, `queries`
+    are the functions that only read; `committed` is what an application calls a commit.
     """
 
     committed: type[Committed[Any]] = Committed
@@ -62,7 +63,7 @@ class LedgerClient:
         titles: Mapping[str, Text] | Callable[[], Mapping[str, Text]] = dict,
         reasons: Iterable[tuple[str, str]] = REASONS,
         retry: frozenset[str] = RETRY_CODES,
-        first_call: FirstCall | None = None,
+        first_call: Callable[[TopologySpec], FirstCall] | None = None,
         queries: Callable[[], frozenset[str]] = frozenset,
         points: bool = True,
         steps: Mapping[str, Text] | None = None,
@@ -76,7 +77,8 @@ class LedgerClient:
         self._committed = -1
         self._reached: dict[str, int] = {}
         self._named: dict[str, str] = {}
-        self._first_call, self._queries, self._points, self._steps = first_call, queries, points, steps
+        self._first_call = first_call(self.spec) if first_call else None
+        self._queries, self._points, self._steps = queries, points, steps
 
     def label(self, signer: str) -> str:
         """The identity whose key signs."""

@@ -66,6 +66,8 @@ REASONS = (
     (r"must be an object", "应为一组字段"),
     (r"must be (\d+) to (\d+)", "应为 {0} 至 {1}"),
     (r"contains control characters", "含有控制字符"),
+    (r"contains the invisible character (\S+)", "含有不可见的字符 {0}"),
+    (r"mixes the letters of two alphabets in one word: (.+)", "一个词里混用了两种字母：{0}"),
     (r"is missing", "没有填写"),
     (r"is longer than (\d+) characters", "超过 {0} 个字符"),
     (r"is too long ago", "年代过早"),
@@ -80,6 +82,11 @@ REASONS = (
     (r"is no queue of this kind", "没有这个队列"),
     (r"hangs on nothing that lists it", "不在任何记录之下列出"),
     (r"is no unique field of this kind", "不是唯一的项目"),
+    (r"names the organisation whose service is asked", "应为所询问的内容服务所属机构"),
+    (r"is no address", "不是地址"),
+    (r"is written https://name:port", "应写作 https://名称:端口"),
+    (r"is written /dns4/NAME/tcp/PORT/p2p/ID.*", "应写作 /dns4/名称/tcp/端口/p2p/编号，也可以用 ip4 或 ip6"),
+    (r"is one certificate in PEM", "应为一张 PEM 证书"),
     (r"must be a list of organisations .*", "应为可授予此角色的组织（MSP）列表"),
 )
 
@@ -108,17 +115,21 @@ def pointed(
     reasons: Iterable[tuple[str, str]] = REASONS,
     steps: Mapping[str, Text] | None = None,
 ) -> LedgerError:
-    """Add what the contract said beyond its code: which field and why (`details["field"]`), else the next step and its
-    whole sentence."""
+    """Add what the contract said beyond its code: which field (`details["field"]`, `details["place"]` in it as the
+    ledger says it: `owners[0].name`) and why, else the next step and its whole sentence."""
     told = str(error.details.get("contract_message") or "")
     if error.code == "invalid_field":
         place, _, why = told.partition(": ")
         name = place.partition(".")[0].partition("[")[0]
         reason = said(why, reasons, titles)
         title: Text | str = (titles or {}).get(name) or name
-        error.details = {**error.details, "field": name, "reason": reason}
+        error.details = {**error.details, "field": name, "place": place, "reason": reason}
         error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason)
-    elif told and error.hint is None:
+        return error
+    name = told.partition(": ")[0]
+    if error.code == "taken" and name in (titles or {}):
+        error.details = {**error.details, "field": name, "place": name, "reason": error.message}
+    if told and error.hint is None:
         said_so = Text("账本的说明：{s}", "The ledger says: {s}", s=told)
         step = next_step(str(error.details.get("contract_code") or ""), steps)
         error.hint = Text("{n}{s}", "{n} {s}", n=step, s=said_so)

@@ -47,18 +47,7 @@ class Service:
         self, platform: Platform, network: str, manifest: KitManifest, ledger: LedgerClient | None = None
     ) -> None:
         self.platform, self.manifest = platform, manifest
-        first = manifest.contract.first_call
-        self.ledger = ledger or LedgerClient(
-            platform,
-            network,
-            manifest.contract.name,
-            words=manifest.refusal_words,
-            titles=self._titles,
-            reasons=manifest.field_reasons,
-            first_call=first(platform.networks.spec(platform.networks.resolve(network))) if first else None,
-            queries=manifest.contract_queries,
-            steps=manifest.next_steps,
-        )
+        self.ledger = ledger or LedgerClient(platform, network, manifest.contract.name, **manifest.answers())
         self.network = self.ledger.network
         self._known: dict[str, Who] = {}
 
@@ -74,11 +63,6 @@ class Service:
     @property
     def catalogue(self) -> Catalogue:
         return self.manifest.catalogue
-
-    def _titles(self) -> Mapping[str, Text]:
-        words = [said for kind in self.catalogue.words.values() for said in kind.fields.items()]
-        inner = {name: said.label for _, outer in words for name, said in outer.inner.items()}
-        return inner | {one.name: said.label for one, said in words}
 
     @cached_property
     def keeper(self) -> str:

@@ -12,7 +12,7 @@ from console.appkit.editors import Invalid
 from console.i18n import say
 from console.widgets.card import Scroll
 from console.widgets.dialogs import Dialog
-from console.widgets.forms import Form
+from console.widgets.forms import Form, HasFields
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -99,9 +99,10 @@ class ActDialog(Dialog):
 
 def show_at_field(dialog: QWidget, error: CityChainError) -> bool:
     """Show a refusal at the field of a dialog's forms that it names; False if it names none."""
-    name = str(error.details.get("field", ""))
-    found = (form.fields[name] for form in dialog.findChildren(Form) if name in form.fields)
-    field = next(found, None)
+    place = str(error.details.get("place") or error.details.get("field", ""))
+    holders = (one for one in dialog.findChildren(QWidget) if isinstance(one, HasFields))
+    fields = (one.field_at(place) for one in holders if place)
+    field = next((one for one in fields if one is not None and one.isVisibleTo(dialog)), None)
     if field is None:
         return False
     field.set_error(say(error.details.get("reason") or error.message))

@@ -15,7 +15,7 @@ from apps.kit.formats import fen_of as fen_in
 from console.i18n import tr
 from console.theme import theme
 from console.widgets.basic import Label, vbox
-from console.widgets.forms import Field, date_field, pick_files, today_in_china
+from console.widgets.forms import Field, Marked, date_field, pick_files, today_in_china
 
 _PARTY = re.compile(r"[A-Za-z0-9._-]{1,64}/[^/\s]{1,64}\Z")
 _TERRITORY = re.compile(r"(WORLD|[A-Z]{2}(-[A-Z0-9]{1,3}){0,2})\Z")
@@ -24,7 +24,7 @@ _TERRITORY = re.compile(r"(WORLD|[A-Z]{2}(-[A-Z0-9]{1,3}){0,2})\Z")
 class Invalid(Exception):
     """A field whose content cannot be taken: which one, and why."""
 
-    def __init__(self, field: Field, text: str) -> None:
+    def __init__(self, field: Marked, text: str) -> None:
         super().__init__(text)
         self.field, self.text = field, text
 
@@ -41,7 +41,6 @@ def party_field(label: str, parties: Sequence[str], *, hint: str = "") -> Field:
     typed = editor.lineEdit()
     if typed is not None:
         typed.setAccessibleName(label)
-        typed.textChanged.connect(field.edited)
     return field
 
 
@@ -141,15 +140,18 @@ def digest_of(path: Path) -> str:
 
 
 class CodesBox(QWidget):
-    """All of some codes, or several ticked one by one.
+    """All of some codes, or several ticked one by one; `name` is what the ledger calls the field.
 
     Signals: `edited`.
     """
 
     edited = Signal()
 
-    def __init__(self, label: str, everything: str, codes: Sequence[tuple[str, str]], columns: int = 3) -> None:
+    def __init__(
+        self, label: str, everything: str, codes: Sequence[tuple[str, str]], columns: int = 3, *, name: str = "rights"
+    ) -> None:
         super().__init__()
+        self._name = name
         column = vbox(self, spacing=6)
         self.setAccessibleName(label)
         column.addWidget(Label(label, "caption", "text2"))
@@ -161,18 +163,39 @@ class CodesBox(QWidget):
         grid.setContentsMargins(22, 0, 0, 0)
         grid.setVerticalSpacing(4)
         self.boxes: dict[str, QCheckBox] = {}
-        for at, (code, name) in enumerate(codes):
-            box = QCheckBox(name)
+        for at, (code, words) in enumerate(codes):
+            box = QCheckBox(words)
             box.toggled.connect(self.edited)
             self.boxes[code] = box
             grid.addWidget(box, at // columns, at % columns)
         self._some.hide()
         column.addWidget(self._some)
+        self._wrong = Label("", "caption", "bad", wrap=True)
+        self._wrong.hide()
+        column.addWidget(self._wrong)
+        self.edited.connect(lambda: self.set_error(""))
         self.everything.toggled.connect(self._on_everything)
 
     def _on_everything(self, everything: bool) -> None:
         self._some.setVisible(not everything)
         self.edited.emit()
+
+    @property
+    def editor(self) -> QCheckBox:
+        return self.everything
+
+    def set_error(self, text: str) -> None:
+        """Show what is wrong with the choice, or take it back with an empty text."""
+        self._wrong.setText(text)
+        self._wrong.setVisible(bool(text))
+
+    @property
+    def error(self) -> str:
+        return self._wrong.text()
+
+    def field_at(self, place: str) -> CodesBox | None:
+        """This box, if the ledger calls its field so."""
+        return self if place.partition(".")[0].partition("[")[0] == self._name else None
 
     @property
     def value(self) -> str | list[str]:

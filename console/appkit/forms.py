@@ -40,13 +40,14 @@ class Beside:
     """Further editors of an act's dialog that are no fields of the act; `above` them or below.
 
     `read` takes them (`Invalid` marks one), `given` makes what the act is given of everything that was read, as part of
-    the job: `(values, ctx)`.
+    the job: `(values, ctx)`. `places` are their keys by what the ledger calls what is made of them.
     """
 
     fields: Mapping[str, Editor]
     read: Callable[[Form], dict[str, Any]]
     given: Callable[[dict[str, Any], Any], dict[str, Any]]
     above: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -82,6 +83,7 @@ class FormOf:
             self._add_beside(self.form, beside)
 
     def _add_beside(self, form: Form, beside: Beside) -> None:
+        form.places |= beside.places
         for name, editor in beside.fields.items():
             form.add(name, editor, wide=True)
 
@@ -118,8 +120,8 @@ class FormOf:
     def values(self) -> dict[str, Any]:
         """What is filled in, as the contract takes it; `Invalid` for what cannot be taken."""
         found: dict[str, Any] = {name: box.value for name, box in self.boxes.items()}
-        if self.form is not None and any(not value for value in found.values()):
-            raise Invalid(next(iter(self.form.fields.values())), tr("请至少选择一项"))
+        if empty := next((box for box in self.boxes.values() if not box.value), None):
+            raise Invalid(empty, tr("请至少选择一项"))
         for one in self._asked():
             if one.name in self.boxes or self.form is None:
                 continue
@@ -154,7 +156,7 @@ class FormOf:
         offered = list(words.offered()) if words.offered is not None else list(words.code_words())
         codes = [(str(code), say(words.code_words()[code])) for code in offered]
         everything = words.everything
-        return CodesBox(self._label(one), tr("全部") if everything is None else say(everything), codes)
+        return CodesBox(self._label(one), tr("全部") if everything is None else say(everything), codes, name=one.name)
 
     def _editor(self, one: Field[Any]) -> Editor:  # noqa: PLR0911 - one a type
         words, label, needed = self._said(one), self._label(one), one.required

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QMouseEvent
@@ -27,6 +28,24 @@ from console.widgets.basic import Icon, Label, hbox, set_surface, vbox
 from fabric_sdk import clock
 
 Editor = QLineEdit | QComboBox | QSpinBox | QPlainTextEdit | QDateEdit | QCheckBox
+
+
+class Marked(Protocol):
+    """Something of a form at which a mistake can be shown."""
+
+    @property
+    def editor(self) -> QWidget: ...
+
+    def set_error(self, text: str) -> None: ...
+
+    def isVisibleTo(self, _ancestor: QWidget, /) -> bool: ...
+
+
+@runtime_checkable
+class HasFields(Protocol):
+    """A form, or what stands for one: it knows which of its fields the ledger calls by a name."""
+
+    def field_at(self, place: str) -> Marked | None: ...
 
 
 class Field(QWidget):
@@ -68,7 +87,7 @@ class Field(QWidget):
         if isinstance(editor, QLineEdit | QPlainTextEdit):
             editor.textChanged.connect(self._on_edited)
         elif isinstance(editor, QComboBox):
-            editor.currentIndexChanged.connect(self._on_edited)
+            (editor.editTextChanged if editor.isEditable() else editor.currentIndexChanged).connect(self._on_edited)
         elif isinstance(editor, QSpinBox):
             editor.valueChanged.connect(self._on_edited)
         elif isinstance(editor, QDateEdit):
@@ -217,6 +236,8 @@ class Form(QWidget):
             self._grid.setColumnStretch(column, 1)
         self._at = 0
         self.fields: dict[str, Field] = {}
+        self.places: dict[str, str] = {}
+        """Keys of fields by what the ledger calls them, where that is something else."""
 
     def add(self, key: str, field: Field, *, wide: bool = False) -> Field:
         """Add a field; `wide` takes the whole width."""
@@ -232,6 +253,13 @@ class Form(QWidget):
 
     def __getitem__(self, key: str) -> Any:
         return self.fields[key].value
+
+    def field_at(self, place: str) -> Field | None:
+        """The field that the ledger calls `place` (`owners[0].name`): by the whole, its last word, its first."""
+        plain = re.sub(r"\[\d+\]", "", place)
+        names = (place, plain, plain.rpartition(".")[2], plain.partition(".")[0])
+        keys = (self.places.get(name, name) for name in names)
+        return next((self.fields[key] for key in keys if key in self.fields), None)
 
     def missing(self) -> list[str]:
         """Return the labels of required fields that are empty."""

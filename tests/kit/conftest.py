@@ -23,7 +23,7 @@ from tests.console.conftest import IGNORED, Desk, close_desk, open_desk
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What drives widgets; the offscreen platform's own remarks are no defects."""
     for item in items:
-        if "tests/kit/test_gui" in Path(item.fspath).as_posix():
+        if Path(item.fspath).name in ("test_gui.py", "test_dialogs.py") and "tests/kit" in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 

@@ -42,6 +42,7 @@ WORK: Record = {
     "number": "",
     "registration": "",
     "title": "样例",
+    "category": "art",
     "authors": [{"name": "样例甲"}],
     "completed": {"date": "2025-12-31", "place": ""},
     "updated": "2026-01-01T00:00:00Z",

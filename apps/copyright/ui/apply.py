@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from apps.copyright.ui.entry_fields import WIDE, EntryFields
 from apps.copyright.ui.matter_words import day_words, party_name, share_words
 from apps.copyright.ui.terms import term, terms, tr
 from apps.kit.service import OpenAct
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
 MOST_SEARCHED = 100 << 20
 STATEMENT = ("purpose", "process", "originality")
+ENTRIES = ("title", "category", "authors", "completed", "published", "note")
 
 
 def _statement_fields(form: Form, statement: Mapping[str, Any], rows: int) -> None:
+    form.places["statement"] = STATEMENT[0]
     titles = (tr("创作目的"), tr("创作过程"), tr("独创性说明"))
     for key, title in zip(STATEMENT, titles, strict=True):
         form.add(key, area_field(title, rows=rows, required=True), wide=True)
@@ -69,7 +72,8 @@ def alike_of(service: CopyrightService, work: Work, ctx: Any) -> list[dict[str, 
 class OwnerFields:
     """One owner's name, kind and identity document; the documents offered are those of the kind."""
 
-    def __init__(self, form: Form, party: str, share: int, *, several: bool, name: str) -> None:
+    def __init__(self, form: Form, at: int, party: str, share: int, *, several: bool, name: str) -> None:
+        """`at` is where the ledger lists this owner among the application's."""
         self.party = party
         tail = f"_{party}" if several else ""
         who = tr("著作权人")
@@ -79,6 +83,11 @@ class OwnerFields:
         self._kind = form.add(f"owner_kind{tail}", choice_field(tr("主体类型"), terms("owner_kinds")))
         self._document = form.add(f"document{tail}", choice_field(tr("证件类型"), terms("documents")))
         self._number = form.add(f"number{tail}", text_field(tr("证件号码"), required=True))
+        for place in ("owners", f"owners[{at}].name"):
+            form.places.setdefault(place, f"name{tail}")
+        form.places |= {f"owners[{at}].kind": f"owner_kind{tail}", f"owners[{at}].document_type": f"document{tail}"}
+        form.places.setdefault("document_number", f"number{tail}")
+        form.places[f"owners[{at}].document_number"] = f"number{tail}"
         self._name.set_value(name)
         self._kind.edited.connect(self._offer)
         self._offer()
@@ -124,8 +133,8 @@ class ApplyDialog(ActDialog):
         name = str(authors[0].get("name", "")) if authors else ""
         several = len(work.owners) > 1
         self._owners = [
-            OwnerFields(form, party, share, several=several, name=name if not several else "")
-            for party, share in work.owners
+            OwnerFields(form, at, party, share, several=several, name=name if not several else "")
+            for at, (party, share) in enumerate(work.owners)
         ]
         form.add("attribution", choice_field(tr("权利归属方式"), terms("attributions")))
         form.add("acquisition", choice_field(tr("权利取得方式"), terms("acquisitions")))
@@ -133,6 +142,7 @@ class ApplyDialog(ActDialog):
             "attribution": form.add("attribution_proof", file_field(tr("归属证明")), wide=True),
             "acquisition": form.add("acquisition_proof", file_field(tr("取得证明")), wide=True),
         }
+        form.places["proofs"] = "attribution_proof"
         _statement_fields(form, {}, 2)
         self.rights = CodesBox(tr("权利种类"), tr("全部财产权"), terms("rights"))
         extra = QWidget()
@@ -185,7 +195,7 @@ class ApplyDialog(ActDialog):
         wanted = {key: self._wanted(key) for key in self._proofs}
         proofs = [f"{kind}={self._file(self._proofs[key])}" for key, kind in wanted.items() if kind]
         if not self.rights.value:
-            raise Invalid(form.fields["attribution"], tr("请至少选择一项权利"))
+            raise Invalid(self.rights, tr("请至少选择一项权利"))
         application = {
             "acquisition": form["acquisition"],
             "attribution": form["attribution"],
@@ -223,11 +233,14 @@ class CorrectDialog(ActDialog):
             form.add("name", text_field(tr("著作权人"), required=True), wide=True)
             form.fields["name"].set_value(str(owner.get("name", "")))
         work = page.service.work(str(record["work_id"]))
-        self._entries = EntryFields(form, work.record, self._may)
+        self._entries = EntryFields(work.record, filter(self._may, ENTRIES))
+        for name, field in self._entries.fields.items():
+            form.add(name, field, wide=name in WIDE)
         if self._may("statement"):
             _statement_fields(form, record.get("statement", {}), 3)
         if self._may("proofs"):
             form.add("proof", file_field(tr("补交的证明文件")), wide=True)
+        form.places |= {"owners": "name", "proofs": "proof", "entries": "title"}
         form.add("explanation", area_field(tr("说明（未更改的项目须说明）"), rows=2), wide=True)
         self._record, self._service = record, page.service
         super().__init__(
@@ -258,7 +271,7 @@ class CorrectDialog(ActDialog):
         statement = {key: form[key] for key in STATEMENT} if self._may("statement") else dict(record["statement"])
         if self._may("proofs") and form["proof"]:
             application["proof_file"] = str(path_of(form.fields["proof"]))
-        if entries := self._entries.changed():
+        if entries := self._entries.changed(form):
             application["entries"] = entries
         if form["explanation"]:
             application["explanation"] = form["explanation"]
@@ -274,52 +287,6 @@ class CorrectDialog(ActDialog):
             further = self._service.store_proofs([f"further={path}"])
             application["proofs"] = [*application.get("proofs", []), *further]
         return application
-
-
-class EntryFields:
-    """Editors of a work's entries, those that may be changed, with what stands there now."""
-
-    def __init__(self, form: Form, work: Mapping[str, Any], may: Callable[[str], bool]) -> None:
-        self._form, self._work = form, work
-        place = {name: work.get(name) or {} for name in ("completed", "published")}
-        self._before = {
-            "title": str(work["title"]),
-            "category": str(work["category"]),
-            "authors": "、".join(str(one.get("name", "")) for one in work.get("authors", ())),
-            "completed": str(place["completed"].get("date", "")),
-            "published": str(place["published"].get("date", "")),
-            "note": str(work.get("note", "")),
-        }
-        editors = {
-            "title": lambda: text_field(tr("作品名称"), required=True),
-            "category": lambda: choice_field(tr("作品类别"), terms("categories")),
-            "authors": lambda: text_field(tr("作者，用顿号分开"), required=True),
-            "completed": lambda: text_field(tr("创作完成"), placeholder="2026-01-31"),
-            "published": lambda: text_field(tr("首次发表日期"), placeholder="2026-01-31"),
-            "note": lambda: area_field(tr("备注"), rows=2),
-        }
-        self._names = [name for name in editors if may(name)]
-        for name in self._names:
-            form.add(f"entry_{name}", editors[name](), wide=name in ("title", "authors", "note"))
-            form.fields[f"entry_{name}"].set_value(self._before[name])
-
-    def changed(self) -> dict[str, Any]:
-        """The entries that differ from what stands there, as the contract takes them."""
-        found: dict[str, Any] = {}
-        for name in self._names:
-            value = str(self._form[f"entry_{name}"])
-            if value == self._before[name]:
-                continue
-            if name == "authors":
-                known = {str(one.get("name", "")): one for one in self._work.get("authors", ())}
-                names = [part.strip() for part in value.replace("，", "、").replace(",", "、").split("、")]
-                found[name] = [dict(known.get(part, {"name": part})) for part in names if part]
-            elif name in ("completed", "published"):
-                place = str((self._work.get(name) or {}).get("place", ""))
-                found[name] = {"date": value, "place": place}
-            else:
-                found[name] = value
-        return found
 
 
 def ask_apply(page: CopyrightPage, work: Work) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.copyright.case_words import EVIDENCE_KINDS
 from apps.copyright.rights_words import rights_words, territory_words
+from apps.copyright.ui.entry_fields import EntryFields
 from apps.copyright.ui.terms import tr
 from apps.kit.service import OpenAct
 from chaincode.copyright.roles import ORDINARY
@@ -46,7 +47,8 @@ def add_file(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
     def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
         return {"evidence": [_kept(service, values["file"]) | {"kind": values["kind"]}]}
 
-    return dialog_of(page, page.kit, one, case, beside=Beside(fields, read, given))
+    places = {"evidence": "file", "evidence.kind": "kind"}
+    return dialog_of(page, page.kit, one, case, beside=Beside(fields, read, given, places=places))
 
 
 def capture(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
@@ -94,7 +96,7 @@ def _evidence_of(service: CopyrightService) -> Beside:
         found = {name: value for name, value in values.items() if name not in ("file", "own") and value}
         return found | ({"evidence": [_kept(service, values["file"])]} if "file" in values else {})
 
-    return Beside({"file": file, "own": earlier}, read, given)
+    return Beside({"file": file, "own": earlier}, read, given, places={"evidence": "file", "earlier": "own"})
 
 
 def _evidence_file(service: CopyrightService) -> Beside:
@@ -105,7 +107,7 @@ def _evidence_file(service: CopyrightService) -> Beside:
         found = {name: value for name, value in values.items() if name != "file" and value}
         return found | ({"evidence": [_kept(service, values["file"])]} if "file" in values else {})
 
-    return Beside({"file": file_field(tr("证据文件（可不选）"))}, read, given)
+    return Beside({"file": file_field(tr("证据文件（可不选）"))}, read, given, places={"evidence": "file"})
 
 
 def _kept(service: CopyrightService, path: Any) -> dict[str, str]:
@@ -132,39 +134,16 @@ def sublicense(page: CopyrightPage, one: OpenAct, licence: Record) -> ActDialog:
 
 def change(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
     """The entries of a registered work; what was changed is asked for."""
-    published = work.get("published") or {}
-    before = {
-        "title": str(work["title"]),
-        "authors": "、".join(str(author.get("name", "")) for author in work.get("authors", ())),
-        "place": str((work.get("completed") or {}).get("place", "")),
-        "published": str(published.get("date", "")),
-        "note": str(work.get("note", "")),
-    }
-    fields = {
-        "title": text_field(tr("作品名称"), required=True),
-        "authors": text_field(tr("作者，用顿号分开"), required=True),
-        "place": text_field(tr("完成地点")),
-        "published": text_field(tr("首次发表日期"), placeholder="2026-01-31"),
-        "note": area_field(tr("备注"), rows=2),
-    }
-    for key, value in before.items():
-        fields[key].set_value(value)
+    entries = EntryFields(work, ("title", "authors", "place", "published", "note"))
 
     def read(form: Form) -> dict[str, Any]:
-        changes: dict[str, Any] = {key: form[key] for key in ("title", "note") if form[key] != before[key]}
-        if form["authors"] != before["authors"]:
-            known = {str(author.get("name", "")): author for author in work.get("authors", ())}
-            names = [n.strip() for n in form["authors"].replace("，", "、").replace(",", "、").split("、") if n.strip()]
-            changes["authors"] = [dict(known.get(name, {"name": name})) for name in names]
-        if form["place"] != before["place"] and work.get("completed"):
-            changes["completed"] = {"date": work["completed"]["date"], "place": form["place"]}
-        if form["published"] != before["published"]:
-            changes["published"] = {"date": form["published"], "place": str(published.get("place", ""))}
+        changes = entries.changed(form)
         if not changes:
             raise Invalid(form.fields["title"], tr("还没有更改任何内容"))
         return {"changes": changes}
 
-    return dialog_of(page, page.kit, one, work, beside=Beside(fields, read, lambda values, ctx: values, above=True))
+    beside = Beside(entries.fields, read, lambda values, ctx: values, above=True, places={"changes": "title"})
+    return dialog_of(page, page.kit, one, work, beside=beside)
 
 
 def revoke(page: CopyrightPage, work: Record) -> ActDialog:

@@ -30,28 +30,8 @@
   </message>
   <message>
    <location filename="apply.py" />
-   <source>作品名称</source>
-   <translation>Title</translation>
-  </message>
-  <message>
-   <location filename="apply.py" />
-   <source>作品类别</source>
-   <translation>Category</translation>
-  </message>
-  <message>
-   <location filename="apply.py" />
-   <source>作者，用顿号分开</source>
-   <translation>Authors, separated by commas</translation>
-  </message>
-  <message>
-   <location filename="apply.py" />
    <source>全部财产权</source>
    <translation>All economic rights</translation>
-  </message>
-  <message>
-   <location filename="apply.py" />
-   <source>创作完成</source>
-   <translation>Completed on</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -67,11 +47,6 @@
    <location filename="apply.py" />
    <source>取得证明</source>
    <translation>Proof of acquisition</translation>
-  </message>
-  <message>
-   <location filename="apply.py" />
-   <source>备注</source>
-   <translation>Note</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -189,11 +164,6 @@
    <translation>A proof must be attached</translation>
   </message>
   <message>
-   <location filename="apply.py" />
-   <source>首次发表日期</source>
-   <translation>First published</translation>
-  </message>
-  <message>
    <location filename="batch.py" />
    <source>{n} 个文件，{s}</source>
    <translation>{n} files, {s}</translation>
@@ -207,6 +177,11 @@
    <location filename="batch.py" />
    <source>作品信息表（CSV，可不选）</source>
    <translation>Table of works (CSV, optional)</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>作品类别</source>
+   <translation>Category</translation>
   </message>
   <message>
    <location filename="batch.py" />
@@ -410,11 +385,6 @@
   </message>
   <message>
    <location filename="case_dialogs.py" />
-   <source>完成地点</source>
-   <translation>Completed in</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
    <source>定期再取证</source>
    <translation>Capture again</translation>
   </message>
@@ -507,6 +477,11 @@
    <location filename="case_dialogs.py" />
    <source>还没有更改任何内容</source>
    <translation>Nothing has been changed</translation>
+  </message>
+  <message>
+   <location filename="certificate_picture.py" />
+   <source>作品名称</source>
+   <translation>Title</translation>
   </message>
   <message>
    <location filename="certificate_picture.py" />
@@ -840,6 +815,11 @@
   </message>
   <message>
    <location filename="deposit.py" />
+   <source>创作完成</source>
+   <translation>Completed on</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
    <source>加密存入，只有您能解开</source>
    <translation>Store sealed; only you can open it</translation>
   </message>
@@ -855,6 +835,11 @@
   </message>
   <message>
    <location filename="deposit.py" />
+   <source>备注</source>
+   <translation>Note</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
    <source>多位作者用顿号分开</source>
    <translation>Separate several by commas</translation>
   </message>
@@ -862,6 +847,11 @@
    <location filename="deposit.py" />
    <source>存证</source>
    <translation>Deposit</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>完成地点</source>
+   <translation>Completed in</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1000,6 +990,11 @@
   </message>
   <message>
    <location filename="deposit.py" />
+   <source>首次发表日期</source>
+   <translation>First published</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
    <source>首次发表日期应写作 2026-01-31</source>
    <translation>Write the publication day as 2026-01-31</translation>
   </message>
@@ -1007,6 +1002,11 @@
    <location filename="deposit.py" />
    <source>首次发表早于创作完成</source>
    <translation>Published before it was completed</translation>
+  </message>
+  <message>
+   <location filename="entry_fields.py" />
+   <source>作者，用顿号分开</source>
+   <translation>Authors, separated by commas</translation>
   </message>
   <message>
    <location filename="evidence.py" />

@@ -21,6 +21,8 @@ from fabric_sdk.kinds import Record
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
+_PLACES = {"for": "matter", "payee": "matter", "proofs": "proof"}
+
 
 def pay(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
     """Record a payment for one of the matters of a work that the people here owe for."""
@@ -45,7 +47,9 @@ def pay(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
         return kept | {"proofs": proofs}
 
     first = {"amount_fen": f"{owed[0].open // 100}.{owed[0].open % 100:02}"} if owed else {}
-    return dialog_of(page, page.kit, one, work, first=first, beside=Beside(fields, read, given, above=True))
+    return dialog_of(
+        page, page.kit, one, work, first=first, beside=Beside(fields, read, given, above=True, places=_PLACES)
+    )
 
 
 def _words(debt: Debt) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,12 @@ class PartsBox(QWidget):
             except Invalid:
                 amount.set_error("")
         return found
+
+    def field_at(self, place: str) -> Field | None:
+        """The editor of a part's amount or receiver as the ledger calls it: `parts[1].to`."""
+        found = re.fullmatch(r"parts(?:\[(\d+)\])?(?:\.(\w+))?", place)
+        rows = [row for row in self.rows if row[0].value or row[1].value] or self.rows
+        return rows[min(int(found[1] or MOST_PARTS), len(rows) - 1)][found[2] == "to"] if found else None
 
     def parts(self) -> list[dict[str, Any]]:
         """The parts; `Invalid` for a row that is none, or if they are not the whole."""

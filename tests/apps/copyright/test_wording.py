@@ -11,7 +11,9 @@ import pytest
 import chaincode.copyright
 import chaincode.kit
 from apps.copyright.commands.root import Code
-from apps.copyright.refusals import WORDS, reason
+from apps.copyright.manifest import MANIFEST
+from apps.copyright.refusals import WORDS
+from apps.kit.refusals import said as said_in
 from baas.errors import UserError
 
 _LITERAL = r'(f?)"((?:[^"\\]|\\.)*)"'
@@ -32,7 +34,7 @@ def test_every_reason_of_the_contract_is_said_in_chinese() -> None:
     said = [words for words in literals(contract_source(), "invalid") if "must be one of 1" not in words]
     assert len(said) > 25
     for words in said:
-        assert re.search(r"[一-鿿]", reason(words).zh), words
+        assert re.search(r"[一-鿿]", said_in(words, MANIFEST.field_reasons).zh), words
 
 
 def test_every_refusal_of_the_contract_has_words() -> None:
@@ -42,7 +44,7 @@ def test_every_refusal_of_the_contract_has_words() -> None:
 
 
 def test_braces_in_what_is_said_do_no_harm() -> None:
-    assert reason("{odd}").render("en") == "{odd}"
+    assert said_in("{odd}", MANIFEST.field_reasons).render("en") == "{odd}"
 
 
 @pytest.mark.parametrize(("given", "code"), [("art", "art"), ("美术作品", "art"), ("美术", "art"), ("", "")])

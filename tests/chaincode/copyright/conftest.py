@@ -74,7 +74,7 @@ def resident(number: int) -> str:
     """A resident identity number for each of several people; the first is `RESIDENT`."""
     if not number:
         return RESIDENT
-    head = f"110105194912310{number:02d}"
+    head = f"110105194912310{10 + number}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return head + "10X98765432"[sum(int(d) * w for d, w in zip(head, weights, strict=True)) % 11]
 

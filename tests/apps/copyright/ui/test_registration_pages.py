@@ -124,8 +124,8 @@ def test_an_application_is_checked_corrected_and_read_by_the_office(
     office.choose(case.id)
 
     def correct(dialog: Any) -> None:
-        assert "entry_title" in dialog.form.fields and "entry_authors" not in dialog.form.fields, "only what was named"
-        office.fill(process="先起草，再修改", entry_title="补正之作（定稿）")(dialog)
+        assert "title" in dialog.form.fields and "authors" not in dialog.form.fields, "only what was named"
+        office.fill(process="先起草，再修改", title="补正之作（定稿）")(dialog)
 
     office.do("补正申请", correct)
     office.no_error()

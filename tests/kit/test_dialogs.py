@@ -1,0 +1,231 @@
+"""Every act's dialog of every application: who signs stands in it, a refusal stands at its field and keeps the form,
+and offers the next step.
+
+The dialogs are real; the ledger is somebody who refuses whatever is asked.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from apps.kit.application import KitManifest
+from apps.kit.refusals import next_step, pointed
+from apps.kit.service import OpenAct
+from baas.errors import LedgerError
+from chaincode.copyright.kinds import Licence
+from console.appkit.act_dialog import ActDialog
+from console.appkit.acting import dialog_of
+from console.appkit.editors import CodesBox
+from console.signing import Signing
+from console.widgets.forms import Field, Form, HasFields
+from console.widgets.states import ErrorBanner
+from fabric_sdk import kinds
+from fabric_sdk.kinds import Act, Record, Who
+from tests.kit.test_refusals import CASES, KITS, WORK, record_of
+
+ME = "OfficeMSP/actor"
+BY_HAND = {
+    # Dialogs whose fields are a painted view, a file's rows or the search of a case: tried in their pages' own tests.
+    "apps.copyright.ui.case_dialogs:capture",
+    "apps.copyright.ui.comparing:opine",
+    "apps.traceability.ui.capture:dialog",
+    "apps.traceability.ui.recalls:stop",
+}
+
+KEPT = {"registration.correct": {"acquisition", "attribution", "rights", "similar"}}
+"""What a dialog by hand sends as it stood before, without a field for it."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def look(qapp: Any) -> None:
+    """Theme and Chinese, as a window has them."""
+    from console import theme
+    from console.i18n import use_language
+
+    theme.install(qapp, "light")
+    use_language("zh")
+
+
+class Refusing:
+    """A service whose ledger refuses everything with what it is told to."""
+
+    def __init__(self, manifest: KitManifest) -> None:
+        self.manifest, self.catalogue = manifest, manifest.catalogue
+        self.error = ("WRONG_STATE", "it is over")
+        self.debts: list[Any] = []
+
+    def who(self, signer: str) -> Who:
+        return Who(signer, frozenset(str(one.role) for one in self.manifest.people))
+
+    def called(self, record: Record) -> str:
+        return "样例"
+
+    def words_of(self, one: OpenAct) -> Any:
+        return one.words or self.catalogue.act(one.act)
+
+    def work(self, work_id: str) -> Any:
+        return SimpleNamespace(record=WORK)
+
+    def strangers(self, act: Act, given: object) -> list[str]:
+        return []
+
+    def keep(self, path: object) -> str:
+        return "bafkrei"
+
+    def refuse(self) -> None:
+        code, told = self.error
+        words = self.manifest.refusal_words
+        error = LedgerError(
+            words.get(code, "refused"),
+            code=code.lower(),
+            details={"contract_code": code, "contract_message": told},
+        )
+        told_of = (self.manifest.field_titles(), self.manifest.field_reasons, self.manifest.next_steps)
+        raise pointed(error, *told_of)
+
+
+class Page(QWidget):
+    """What a dialog asks of its page; jobs are done at once."""
+
+    def __init__(self, service: Refusing) -> None:
+        super().__init__()
+        self.resize(1200, 900)
+        self.kit = self.service = service
+        self.banner = ErrorBanner()
+        self.context = SimpleNamespace(network="city", notice=lambda *words: None, job=self._job)
+
+    def _job(self, run: Callable[..., Any], *, failed: Callable[[Any], None], done: object, **_: object) -> Any:
+        try:
+            run(ctx=SimpleNamespace(step=lambda *words: None, check_cancelled=lambda: None))
+        except LedgerError as error:
+            failed(error)
+        return SimpleNamespace(cancelled=SimpleNamespace(connect=lambda slot: None))
+
+    def others(self, mine: str) -> list[str]:
+        return ["OtherMSP/somebody"]
+
+    def signs(self, party: str = "", roles: object = ()) -> Signing:
+        return Signing("样例甲", "样例角色", "样例机构", party or ME)
+
+    def signed_by(self, signer: str) -> Signing:
+        return self.signs(signer)
+
+    def place_of(self, record: Record) -> str:
+        return ""
+
+    def refresh(self) -> None: ...
+
+
+@dataclass
+class Tried:
+    """A dialog that is open, with what it shows."""
+
+    dialog: ActDialog
+    service: Refusing
+
+    def fill(self) -> None:
+        """Something in every field; what it is does not matter, for the ledger is not asked."""
+        self.dialog._collect = dict  # what a form says is tried where forms are
+        self.dialog._run = lambda values, ctx: self.service.refuse()
+        self.dialog.accept_button.setEnabled(True)
+
+    def values(self) -> list[Any]:
+        return [form.values() for form in self.dialog.findChildren(Form)] + [
+            box.value for box in self.dialog.findChildren(CodesBox)
+        ]
+
+    def refuse(self, code: str, told: str) -> None:
+        self.service.error = (code, told)
+        self.dialog.accept_button.click()
+
+    def clear(self, place: str) -> None:
+        for one in self.dialog.findChildren(QWidget):
+            if isinstance(one, HasFields) and (marked := one.field_at(place)) is not None:
+                marked.set_error("")
+
+    def marks(self) -> list[str]:
+        places = (*self.dialog.findChildren(Field), *self.dialog.findChildren(CodesBox))
+        return [one.error for one in places if one.error]
+
+
+def acts(manifest: KitManifest) -> Iterator[tuple[Act, Any]]:
+    """The acts that are asked for in a dialog, with the words of each of their buttons."""
+    for act in manifest.catalogue.acts():
+        words = manifest.catalogue.act(act)
+        for one in (words, *words.more):
+            if not one.at_once and one.dialog not in BY_HAND and (one.dialog or asked_by_a_form(act, one)):
+                yield act, one
+
+
+def asked_by_a_form(act: Act, words: Any) -> bool:
+    """Whether the act is offered with a form: some are done by a page or a job of their own, which gather the data."""
+    asked = [one for one in act.asks if one not in words.leave_out]
+    return not any(isinstance(one, kinds.Items | kinds.Data) for one in asked)
+
+
+def subject(manifest: KitManifest, act: Act) -> Record:
+    """The record on which a dialog is opened; {} where something is begun anew."""
+    above = CASES[manifest.id].above
+    on = Licence.id if act is Licence.sublicense else act.on  # a sublicence is opened on the licence that it comes from
+    if act.begins or on in above:
+        return above.get(on, {})
+    kind = manifest.catalogue.kinds[on or act.kind.id]
+    return record_of(kind, next(iter(kind.states)), above.get(kind.under))
+
+
+def opened(qtbot: Any, manifest: KitManifest, act: Act, words: Any) -> Tried:
+    service = Refusing(manifest)
+    page = Page(service)
+    qtbot.addWidget(page)
+    record = subject(manifest, act)
+    one = OpenAct(act, ME, words=words)
+    if words.dialog:
+        module, _, name = words.dialog.partition(":")
+        dialog = getattr(importlib.import_module(module), name)(page, one, record)
+    else:
+        dialog = dialog_of(page, service, one, record)  # type: ignore[arg-type]
+    return Tried(dialog, service)
+
+
+@pytest.mark.parametrize("manifest", KITS, ids=lambda one: one.id)
+def test_a_refusal_stands_at_its_field_and_keeps_the_form(qtbot: Any, manifest: KitManifest) -> None:
+    found = list(acts(manifest))
+    assert found
+    for act, words in found:
+        tried = opened(qtbot, manifest, act, words)
+        dialog, name = tried.dialog, f"{act.id} ({words.button.zh})"
+        dialog.show()
+        told = [label.text() for label in dialog.findChildren(QLabel)]
+        assert any("样例甲（样例角色 · 样例机构）" in text for text in told), f"{name}: nobody is named as the signer"
+        tried.fill()
+        before = tried.values()
+        for asked in places(act, words.leave_out):
+            tried.refuse("INVALID_FIELD", f"{asked}: is missing")
+            assert tried.marks() == ["没有填写"], f"{name}: no field says that {asked} is refused"
+            assert not dialog.banner.isVisible(), name
+            assert dialog.isVisible() and tried.values() == before, f"{name}: the form stays, filled in as it was"
+            tried.clear(asked)
+        for code in sorted({"WRONG_STATE", *(need.code for need in (*act.needs, *act.parent_needs))}):
+            tried.refuse(code, "the record is another one")
+            assert dialog.banner.isVisible() and dialog.isVisible() and tried.values() == before, name
+            said = " ".join(label.text() for label in dialog.banner.findChildren(QLabel))
+            assert "账本的说明：the record is another one" in said, f"{name}: the contract's own sentence is told"
+            step = next_step(code, manifest.next_steps).zh
+            assert step and step in said, f"{name}: what to do next"
+        dialog.reject()
+
+
+def places(act: Act, left_out: tuple[Any, ...]) -> Iterator[str]:
+    """What the ledger may call what an act's form asks for."""
+    for one in act.asks:
+        if isinstance(one, kinds.Sealed):
+            yield from (f"{one.name}.{name}" for name in one.fields)
+        elif one not in left_out and one.name not in KEPT.get(act.id, ()):
+            yield one.name
