@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import logging.handlers
 import sys
 import threading
 import traceback
@@ -18,6 +17,7 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 from network.errors import CityChainError
+from network.logs import BoundedLog
 from network.text import Text
 
 _log = logging.getLogger("citychain.console")
@@ -75,15 +75,10 @@ class Defects(QObject):
         """The log file, or None where none can be written: that stops nobody from working."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handler = logging.handlers.RotatingFileHandler(
-                self.path, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8"
-            )
+            form = "%(asctime)s %(levelname)s %(name)s %(message)s"
+            return BoundedLog(self.path, LOG_BYTES, 2, form, logging.WARNING)
         except OSError:
             return None
-        setattr(handler, "handleError", lambda _record: None)  # noqa: B010 - mypy knows no other way
-        handler.setLevel(logging.WARNING)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-        return handler
 
     def _exception(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt | SystemExit) or getattr(self._within, "busy", False):

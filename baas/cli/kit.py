@@ -169,19 +169,16 @@ class Cli:
 @contextlib.contextmanager
 def log_to(folder: Path) -> Iterator[None]:
     """Write warnings and errors to the workspace's log inside the block; a folder that cannot be written gets none."""
-    import logging.handlers
+    import logging
 
+    from network.logs import BoundedLog
+
+    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
     try:
-        handler = logging.handlers.RotatingFileHandler(
-            folder / "logs" / "citychain.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8"
-        )
+        handler = BoundedLog(folder / "logs" / "citychain.log", 1_000_000, 3, form, logging.WARNING)
     except OSError:
         yield
         return
-    # A full disk takes the log, never the command.
-    setattr(handler, "handleError", lambda _record: None)  # noqa: B010 - mypy knows no other way
-    handler.setLevel(logging.WARNING)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.getLogger().addHandler(handler)
     try:
         yield

@@ -23,12 +23,13 @@ from baas.content.swarm import Membership
 from fabric_sdk.files import replace_file
 from network.errors import Unavailable
 from network.processes import BACKGROUND, NO_WINDOW, ask_to_end, birth_of, born_as
+from network.supervisor.process import rotate
 from network.text import Text
 
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _MAX_BACKOFF = 30.0
-RECORD = "citychain-daemon.json"
+RECORD, LOG = "citychain-daemon.json", "kubo.log"
 
 
 def find_program(cache: Path, setting: str = "", environment: str = "") -> Path:
@@ -194,7 +195,7 @@ class KuboDaemon:
     def _failed(self, words: str) -> Unavailable:
         return Unavailable(
             Text("Kubo 未能启动：{why}", "Kubo did not start: {why}", why=words.strip()[-300:] or "?"),
-            Text("请查看日志 {log}。", "See its log {log}.", log=str(self.folder / "kubo.log")),
+            Text("请查看日志 {log}。", "See its log {log}.", log=str(self.folder / LOG)),
             code="kubo_failed",
         )
 
@@ -217,7 +218,8 @@ class KuboDaemon:
         self.url = f"http://127.0.0.1:{api}"
 
     def _launch(self) -> None:
-        log = self.folder / "kubo.log"
+        log = self.folder / LOG
+        rotate(log)
         with log.open("ab") as output:
             try:
                 self._process = subprocess.Popen(
@@ -261,6 +263,7 @@ class KuboDaemon:
     def _watch(self, on_restart: Callable[[int], None]) -> None:
         backoff = 0.5
         while not self._stopping.wait(0.5):
+            rotate(self.folder / LOG)
             process = self._process
             if process is not None and _alive(process):
                 backoff = 0.5

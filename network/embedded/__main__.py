@@ -13,7 +13,6 @@ import contextlib
 import gc
 import json
 import logging
-import logging.handlers
 import os
 import secrets
 import signal
@@ -25,6 +24,7 @@ from network.embedded.instance import AddressGone, InstanceLock, PortTaken, chec
 from network.embedded.node import Node
 from network.embedded.settings import load
 from network.errors import CityChainError, Unavailable
+from network.logs import BoundedLog
 from network.text import Text
 from network.vault import write_private
 
@@ -142,10 +142,8 @@ def main(argv: list[str] | None = None) -> int:
         runner = uvloop.run
     if options.wait and not sys.stdin.readline():
         return 0
-    handler = logging.handlers.RotatingFileHandler(directory / LOG, maxBytes=4 << 20, backupCount=3, encoding="utf-8")
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
-    )
+    handler = BoundedLog(directory / LOG, 4 << 20, 3, "%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     lock = InstanceLock(directory / "node.lock")
     holder = lock.acquire()
     if holder is not None:

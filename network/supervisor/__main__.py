@@ -22,6 +22,7 @@ from network.supervisor.process import Running, process_alive, rotate
 from network.supervisor.spec import (
     CONTROL_FILE,
     GENERATION,
+    LOG_FILE,
     MAX_MESSAGE,
     PIDS_FILE,
     ProcessSpec,
@@ -127,9 +128,9 @@ class Supervisor:
         self.ended.set()
 
     def rotate_logs(self) -> None:
-        """Rotate logs that have grown large."""
+        """Rotate logs that have grown large, this program's own among them."""
         with self._lock:
-            logs = [Path(spec.log) for spec in self._specs.values()]
+            logs = [self.directory / LOG_FILE, *(Path(spec.log) for spec in self._specs.values())]
         for log in logs:
             rotate(log)
 
