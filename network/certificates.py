@@ -35,7 +35,6 @@ PERSON_DAYS = 365
 _HALF_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 // 2
 _BACKDATE = dt.timedelta(minutes=5)
 _WITHIN = dt.timedelta(hours=1)
-_WITHIN_TLS = dt.timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -157,17 +156,20 @@ class CertificateAuthority:
         tls: bool = False,
         units: Sequence[str] = (),
         subject: x509.Name | None = None,
+        since: dt.datetime | None = None,
     ) -> bytes:
         """Return the PEM certificate of somebody else's public key (for requests and renewals with the same key).
 
-        `subject` is the whole subject where names, role and units are not to make it.
+        `subject` is the whole subject where names, role and units are not to make it; `since` lets it begin earlier.
         """
         now = clock.now()
         end = min(now + dt.timedelta(days=days), self.certificate.not_valid_after_utc)
         begin = max(now - _BACKDATE, self.certificate.not_valid_before_utc)
         if self._known_until is not None:
             first = self.certificate.not_valid_before_utc
-            begin = min(begin, max(self._known_until - (_WITHIN_TLS if tls else _WITHIN), first))
+            begin = min(begin, max(self._known_until - _WITHIN, first))
+        if since is not None:
+            begin = min(begin, max(since, self.certificate.not_valid_before_utc))
         if self.certificate.not_valid_after_utc <= now:
             raise _ended(self.certificate)
         builder = (

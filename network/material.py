@@ -375,8 +375,8 @@ class OrganizationCA:
         """Issue a TLS certificate for the node without installing it."""
         return self.issue_tls(node.name, self.tls_names(node), days)
 
-    def recertified_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
-        """Issue a TLS certificate for the node's present key: its lifetime is new, its public key is not."""
+    def recertified_node_tls(self, node: NodeRef, days: int = NODE_DAYS, since: dt.datetime | None = None) -> Issued:
+        """Issue a TLS certificate for the node's present key: its lifetime (from `since` on) is new, its key is not."""
         key_pem = (self.node_directory(node) / "tls" / "server.key").read_bytes()
         key = serialization.load_pem_private_key(key_pem, None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
@@ -388,6 +388,7 @@ class OrganizationCA:
             sans=self.tls_names(node),
             days=days,
             tls=True,
+            since=since,
         )
         self._journal(certificate, node.name, "", "tls")
         return Issued(certificate, key_pem)

@@ -20,6 +20,7 @@ from typing import cast
 from network.certificates import NODE_DAYS, PERSON_DAYS, Role
 from network.drivers.base import Progress, Step
 from network.errors import Conflict
+from network.handshakes import first_moment
 from network.hosts import local_part
 from network.lapse import Lapse, lapses, unreachable
 from network.material import OrganizationCA
@@ -56,6 +57,13 @@ def requests(directory: Path, spec: TopologySpec, vault: KeyVault) -> tuple[dict
         _require_keys(spec, keys, ca)
         name, what = _entry(one)
         wanted.setdefault(name, []).append(what)
+    if spec.consensus == "bft" and any(name.startswith(_AUTHORITY) and name.endswith("/tlsca") for name in wanted):
+        # Handshakes will look back for a while (`network.handshakes`): the others' certificates have to have begun.
+        for node in spec.orderers():
+            ca = _authority(directory, spec, vault, node.organization.msp_id)
+            if not ca.foreign and "tls" not in wanted.get(node.name, []):
+                _require_keys(spec, keys, ca)
+                wanted.setdefault(node.name, []).append("tls")
     for organization in spec.organizations:
         ca = OrganizationCA(directory, spec.name, organization, vault)
         for what in () if ca.foreign or not ca.at_hand else ca.ending_authorities(AHEAD_DAYS):
@@ -150,7 +158,7 @@ def mend_node(directory: Path, spec: TopologySpec, vault: KeyVault, node: NodeRe
         shutil.rmtree(ca.node_directory(node) / "contract-tls", ignore_errors=True)
         shutil.rmtree(directory / "nodes" / node.name / "data" / "externalbuilder", ignore_errors=True)
     staged = StagedCertificates(ca, node, [one for one in what if one != CONTRACT])
-    staged.prepare(keep_tls_key=True, keep_identity_key=True)
+    staged.prepare(keep_tls_key=True, keep_identity_key=True, since=first_moment(directory, spec))
     staged.install()
     staged.finish(directory)
 

@@ -7,6 +7,7 @@ node started again, and only when the ordering service is whole again does the n
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Iterable, Mapping
@@ -89,8 +90,10 @@ class StagedCertificates:
         self._what = tuple(what)
         self._folder = ca.node_directory(node) / "next"
 
-    def prepare(self, *, keep_tls_key: bool = False, keep_identity_key: bool = False) -> None:
-        """Issue what is to be renewed, unless an earlier run has done so.
+    def prepare(
+        self, *, keep_tls_key: bool = False, keep_identity_key: bool = False, since: dt.datetime | None = None
+    ) -> None:
+        """Issue what is to be renewed, unless an earlier run has done so; a kept TLS key's certificate begins `since`.
 
         `keep_tls_key` and `keep_identity_key` certify the present key anew: Fabric recognises consenters by their
         public keys, and checks a BFT orderer's signatures against the key in its entry.
@@ -112,8 +115,11 @@ class StagedCertificates:
                     code="certificates_missing",
                 )
             if what == "tls":
-                make = self._ca.recertified_node_tls if keep_tls_key else self._ca.new_node_tls
-                issued = make(self._node)
+                issued = (
+                    self._ca.recertified_node_tls(self._node, since=since)
+                    if keep_tls_key
+                    else self._ca.new_node_tls(self._node)
+                )
             elif keep_identity_key:
                 issued = self._ca.recertified_node(self._node)
             else:

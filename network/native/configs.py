@@ -20,7 +20,7 @@ from network.vault import write_public
 
 LOOPBACK = "127.0.0.1"
 HANDSHAKE_SHIFT = "ORDERER_GENERAL_TLS_TLSHANDSHAKETIMESHIFT"
-"""By this an orderer's handshakes look back (`network.native.handshakes`), the cluster's as well."""
+"""By this an orderer's handshakes look back (`network.handshakes`), the cluster's as well."""
 LOGGING = {
     "FABRIC_LOGGING_SPEC": "info",
     "FABRIC_LOGGING_FORMAT": "%{time:2006-01-02T15:04:05.000Z07:00} %{level:.4s} [%{module}] %{message}",

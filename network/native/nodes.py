@@ -13,11 +13,11 @@ from fabric_sdk.errors import FabricError
 from network.addresses import AddressBook
 from network.drivers.base import Progress
 from network.errors import Conflict, Unavailable
+from network.handshakes import handshake_shift
 from network.listening import closing
 from network.native.configs import HANDSHAKE_SHIFT, LOOPBACK, NodeFolders, write_orderer_config, write_peer_config
 from network.native.contract_tls import BUILDER_VARIABLE, ensure_contract_tls, write_builder_settings
 from network.native.contracts import PROCESS_PREFIX
-from network.native.handshakes import handshake_shift
 from network.native.operations import wait_for_port
 from network.native.programs import require_programs
 from network.ports import port_is_free

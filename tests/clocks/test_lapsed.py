@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("faketime"), reason="Debian's faketime is not on this machine"),
 ]
 PROGRAM = Path(sys.executable).with_name("citychain")
+ROOT = Path(__file__).resolve().parents[2]
+YEARS_15 = 15 * 365 + 1
+AGES = {396: "13 months", 1127: "37 months", YEARS_15: "15 years"}
+NAMES = {"city": "one orderer", "ha": "raft of 3", "bft": "bft of 4"}
 
 
 class Installation:
@@ -87,12 +91,10 @@ class Installation:
         raise AssertionError(log.read_text("utf-8"))
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An embedded city with a deposited work and its evidence package, stopped."""
-    base = tmp_path_factory.mktemp("lapsed")
+def founded(base: Path, template: str) -> Path:
+    """An embedded network with a deposited work and its evidence package, stopped."""
     made = Installation(base / "workspace")
-    made.run("network", "up", "--template", "city", "--name", "city")
+    made.run("network", "up", "--template", template, "--name", "city")
     made.run("chaincode", "deploy", "copyright")
     made.run("identity", "issue", "PublicMSP/li", "--role", "creator")
     picture = base / "picture.txt"
@@ -104,13 +106,35 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base
 
 
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """`founded` of a template: one orderer (`city`), Raft of three (`ha`), BFT of four (`bft`); each made once."""
+    made: dict[str, Path] = {}
+
+    def original(template: str) -> Path:
+        if template not in made:
+            made[template] = founded(tmp_path_factory.mktemp(f"lapsed-{template}"), template)
+        return made[template]
+
+    return original
+
+
 @pytest.fixture
-def aged(original: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Installation]:
+def aged(originals: Callable[[str], Path], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Installation]:
+    """A copy of such an installation, as a template's name and its age in days say."""
+    template, days = request.param
+    original = originals(template)
     shutil.copytree(original / "workspace", tmp_path / "workspace", ignore=shutil.ignore_patterns("*.sock"))
     shutil.copy(original / "evidence.zip", tmp_path)
-    made = Installation(tmp_path / "workspace", request.param)
+    made = Installation(tmp_path / "workspace", days)
     yield made
     made.run("network", "destroy", "city", "--yes")
+
+
+def ages(*templates: str, days: Sequence[int] = tuple(AGES)) -> pytest.MarkDecorator:
+    """Run once for each of these templates at each of these ages."""
+    made = [pytest.param((t, d), id=f"{NAMES[t]}, {AGES[d]}") for t in templates for d in days]
+    return pytest.mark.parametrize("aged", made, indirect=True)
 
 
 def goes_on(made: Installation) -> None:
@@ -131,7 +155,7 @@ def goes_on(made: Installation) -> None:
     assert made.run("doctor").count("expires within 30 days") == 1
 
 
-@pytest.mark.parametrize("aged", [396, 1127, 15 * 365 + 1], indirect=True, ids=["13 months", "37 months", "15 years"])
+@ages("city", "ha", "bft")
 def test_recovered_by_the_printed_commands(aged: Installation) -> None:
     """At most three commands, each of which the one before has printed; no line of a library on the way."""
     if aged.days > 1000:
@@ -148,14 +172,37 @@ def test_recovered_by_the_printed_commands(aged: Installation) -> None:
     goes_on(aged)
 
 
-@pytest.mark.parametrize("aged", [15 * 365 + 1], indirect=True, ids=["15 years"])
+@ages("city", "ha", "bft", days=[YEARS_15])
 def test_killed_at_each_step_and_resumed(aged: Installation) -> None:
     assert aged.killed_renewals() >= 15
     goes_on(aged)
 
 
-def test_running_while_they_end(original: Path, tmp_path: Path) -> None:
+@ages("ha", "bft")
+def test_recovered_by_clicks(aged: Installation) -> None:
+    """As by the commands, by what the pages offer: at most three clicks (tests/console/lapsed_by_clicks.py)."""
+    shifted = aged.argv()[: aged.argv().index(str(PROGRAM))]
+    script = Path(__file__).parents[1] / "console" / "lapsed_by_clicks.py"
+    said = aged.folder.parent / "clicks.log"
+    environment = {**aged.environment, "CITYCHAIN_LAPSED": str(aged.folder), "QT_QPA_PLATFORM": "offscreen"}
+    with said.open("wb") as out:
+        done = subprocess.run(
+            [*shifted, sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(script)],
+            env=environment,
+            cwd=ROOT,
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            timeout=300,
+            check=False,
+        )
+    assert done.returncode == 0, said.read_text("utf-8")[-6000:]
+    goes_on(aged)
+
+
+def test_running_while_they_end(originals: Callable[[str], Path], tmp_path: Path) -> None:
     """Nodes that ran on past the end: said everywhere as what it is, never as running."""
+    original = originals("city")
     shutil.copytree(original / "workspace", tmp_path / "workspace", ignore=shutil.ignore_patterns("*.sock"))
     now = Installation(tmp_path / "workspace")
     now.run("network", "start")

@@ -20,6 +20,7 @@ from network.drivers.embedded import EmbeddedDriver
 from network.errors import CityChainError, Conflict, Unavailable, UserError
 from network.groundwork import apply_groundwork, groundwork_steps
 from network.handle import NetworkHandle
+from network.handshakes import handshake_shift
 from network.lapse import judged, lapses, require_clock, require_connectable, unreachable
 from network.material import OrganizationCA
 from network.mending import MENDING_KINDS, apply_mending, mending_steps, request_mending
@@ -308,3 +309,38 @@ def test_authorities_are_renewed_a_year_ahead(tmp_path: Path, shift: Any) -> Non
         )
     finally:
         plan.remove(driver, directory)
+
+
+@pytest.mark.parametrize("hours", [0, 23, 25, 24 * 40])
+def test_while_ended_roots_stand_in_a_bft_channel_handshakes_see_every_orderers_certificates(
+    tmp_path: Path, shift: Any, hours: float
+) -> None:
+    """Two organisations have ended, two joined later and were renewed this morning; the renewal takes its time."""
+    spec, vault = template("bft"), MemoryVault()
+    shift(0)
+    founded(tmp_path, spec, vault)
+    ending = {o.msp_id for o in spec.organizations if o.orderers}
+    ending -= set(sorted(ending)[2:])
+    shift(5 * 365)
+    later = [ca for o in spec.organizations if (ca := authority(tmp_path, spec, vault, o.msp_id)) and o.orderers]
+    for ca in (one for one in later if one.spec.msp_id not in ending):
+        ca.renew_authority("tlsca")
+        (ca.directory / "ca" / "tlsca.former.crt").unlink()
+    shift(YEARS_15 + 1)
+    for ca in (one for one in later if one.spec.msp_id not in ending):
+        for node in (n for n in spec.orderers() if n.organization == ca.spec):
+            ca.renew_node_tls(node)  # this morning
+    assert handshake_shift(tmp_path, spec) == 0
+    mended(tmp_path, spec, vault)
+    shift(YEARS_15 + 1 + hours / 24)
+    seconds = handshake_shift(tmp_path, spec)
+    assert seconds == handshake_shift(tmp_path, spec) > 24 * 3600
+    seen = clock.now() - dt.timedelta(seconds=seconds)
+    for node in spec.orderers():
+        ca = authority(tmp_path, spec, vault, node.organization.msp_id)
+        former = ca.directory / "ca" / "tlsca.former.crt"
+        known = former.read_bytes() if former.exists() else ca.tls_certificate_pem
+        assert former.exists() == (node.organization.msp_id in ending)
+        for pem in (known, ca.node_tls_certificate(node)):
+            certificate = x509.load_pem_x509_certificate(pem)
+            assert certificate.not_valid_before_utc <= seen < certificate.not_valid_after_utc, node.name
