@@ -6,10 +6,28 @@ The contract is written by hand and says itself who may do what; these are its a
 from __future__ import annotations
 
 from apps.health_slots.cast import PARTS
-from fabric_sdk.kinds import Act, Code, Day, Fen, Id, Kind, Role, State, Text
+from apps.health_slots.model import POOL_TITLES, PURPOSES, REASON_TITLES
+from fabric_sdk.kinds import Act, Code, Day, Fen, Id, Kind, Role, State, Text, Whole
 
 _ROLE = {part: Role(held=part) for part in PARTS}
-STAFF, PAYMENT = _ROLE["staff"], _ROLE["payment"]
+STAFF, PAYMENT, PLATFORM, AUTHORITY = (_ROLE[part] for part in ("staff", "payment", "platform", "authority"))
+PARTIES = ("hospital", "platform", "patients")
+
+
+class Session(Kind, by_hand=True):
+    since, numbers, doctor, date = Text(optional=True), Text(), Code(), Day()
+    shift = Whole(-1439, 1439)
+    hour, minute, minutes, pool = Whole(0, 23), Whole(0, 59), Whole(1, 240), Code(*POOL_TITLES)
+    reason = Code(*REASON_TITLES)
+
+    PUBLISHED, STOPPED = State(name="published"), State(name="stopped")
+
+    add = Act(PUBLISHED, STAFF, "AddSlot", form=(hour, minute, minutes, pool, reason))
+    move = Act(PUBLISHED, STAFF, "MoveSession", form=(date, shift, reason))
+    substitute = Act(PUBLISHED, STAFF, "SubstituteDoctor", form=(doctor, reason))
+    withdraw = Act(PUBLISHED, STAFF, "StopSlots", form=(numbers, reason), danger=True)
+    stop = Act(PUBLISHED >> STOPPED, STAFF, "StopSession", form=(reason,), danger=True)
+    stop_from = Act(PUBLISHED >> STOPPED, STAFF, "StopSession", form=(since, reason), danger=True)
 
 
 class Booking(Kind, by_hand=True):
@@ -46,4 +64,54 @@ class Settlement(Kind, by_hand=True):
     settle = Act(SETTLED, PAYMENT, "SettleDay", begins=True, positional=True, form=(hospital, date, channel))
 
 
-KINDS = (Booking, Settlement)
+class Draw(Kind, by_hand=True):
+    party, value = Code(*PARTIES), Text()
+
+    OPEN, CLOSING, REVEALING = (State("busy", name=one) for one in ("open", "closing", "revealing"))
+    NUMBER, DONE, VOID = State("warn", name="number"), State("ok", name="done"), State("warn", name="void")
+
+    commit = Act(OPEN, PLATFORM, "CommitSeed", form=(party,))
+    freeze = Act((OPEN | CLOSING) >> REVEALING, PLATFORM, "FreezeDraw")
+    reveal = Act(REVEALING, PLATFORM, "RevealSeed", form=(party,))
+    skip = Act(REVEALING, PLATFORM, "SkipParty")
+    number = Act(NUMBER, PLATFORM, "EnterNumber", form=(party, value))
+    close = Act((OPEN | CLOSING | REVEALING | NUMBER) >> VOID, PLATFORM, "CloseDraw")
+    finish = Act((REVEALING | NUMBER) >> DONE, PLATFORM, "FinishDraw")
+
+
+class Points(Kind, by_hand=True):
+    amount, purpose, entry = Whole(1, 1_000_000), Code(*PURPOSES), Text()
+
+    HELD = State()
+
+    spend = Act(HELD, PLATFORM, "SpendPoints", form=(amount, purpose))
+    expire = Act(HELD, PLATFORM, "ExpirePoints")
+    reverse = Act(HELD, PLATFORM, "ReversePoints", form=(entry,), danger=True)
+
+
+class Key(Kind, by_hand=True):
+    resident, reason = Text(), Code(*REASON_TITLES)
+
+    WITHDRAWN = State()
+
+    withdraw = Act(
+        WITHDRAWN,
+        AUTHORITY,
+        "WithdrawResidentKey",
+        begins=True,
+        positional=True,
+        form=(resident, reason),
+        danger=True,
+    )
+
+
+class Clinic(Kind, by_hand=True):
+    reason = Code(*REASON_TITLES)
+
+    ADMITTED, DISMISSED = State(), State()
+
+    admit = Act(DISMISSED >> ADMITTED, AUTHORITY, "AdmitClinic", form=(reason,))
+    dismiss = Act(ADMITTED >> DISMISSED, AUTHORITY, "DismissClinic")
+
+
+KINDS = (Session, Booking, Settlement, Draw, Points, Key, Clinic)

@@ -56,6 +56,19 @@ REASON_TITLES: Mapping[str, Text] = {
     "other": Text("其他", "other"),
 }
 
+PURPOSES: Mapping[str, Text] = {
+    "gift": Text("礼品", "Gift"),
+    "parking": Text("停车券", "Parking"),
+    "checkup": Text("体检折扣", "Discount on a check-up"),
+    "fee": Text("抵挂号费", "Towards a fee"),
+}
+"""What points are spent on; the id stands on the ledger."""
+PARTY_TITLES: Mapping[str, Text] = {
+    "hospital": Text("医院", "Hospital"),
+    "platform": Text("平台", "Platform"),
+    "patients": Text("居民方", "Residents' side"),
+}
+"""The parties of a draw."""
 CHANNELS: Mapping[str, Text] = {
     "wechat": Text("微信支付", "WeChat Pay"),
     "alipay": Text("支付宝", "Alipay"),

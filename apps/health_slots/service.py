@@ -10,22 +10,23 @@ from apps.health_slots import permissions
 from apps.health_slots.auditing import audit_blocks
 from apps.health_slots.cast import Cast, cast_of, collection_of
 from apps.health_slots.index import SlotIndex
-from apps.health_slots.kinds import Booking
+from apps.health_slots.kinds import Booking, Clinic, Draw, Session
 from apps.health_slots.ledger import FabricLedger
-from apps.health_slots.model import AuditReport, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
+from apps.health_slots.model import AuditReport, HospitalRow, Receipt, SessionRow, SlotPage, SlotQuery, SlotRow
 from apps.health_slots.plans import PlanStore
 from apps.health_slots.schedule import ANY_DAY, preview_file
+from apps.health_slots.schedule.fields import read_minute
 from apps.health_slots.services.base import Ports
 from apps.health_slots.services.bills import Bills
 from apps.health_slots.services.bookings import Bookings
-from apps.health_slots.services.desk_day import DeskDay
+from apps.health_slots.services.desk_day import DayRow, DeskDay
 from apps.health_slots.services.draws import Draws
 from apps.health_slots.services.families import Families
 from apps.health_slots.services.lists import Lists
 from apps.health_slots.services.referrals import Referrals
 from apps.health_slots.services.residents import Residents
 from apps.health_slots.services.rules import HospitalSpec, Rules
-from apps.health_slots.services.schedules import Schedules
+from apps.health_slots.services.schedules import Schedules, read_numbers
 from apps.health_slots.services.signals import Signals
 from apps.health_slots.services.trials import Trials
 from apps.health_slots.services.waiting import Waiting
@@ -71,10 +72,26 @@ class HealthSlotsService:
             Booking.pay: self.bills.pay,
             Booking.confirm: self.bookings.confirm,
             Booking.check_in: self.bookings.check_in_at_desk,
+            Session.add: self._add_slot,
+            Session.withdraw: lambda id, numbers, reason: self.schedules.withdraw(id, read_numbers(numbers), reason),
+            Session.stop: self.schedules.stop,
+            Session.stop_from: self._stop_from,
+            Draw.commit: self.draws.commit,
+            Draw.freeze: self.draws.freeze,
+            Draw.reveal: self.draws.reveal,
+            Draw.number: self.draws.enter_number,
+            Draw.finish: self.draws.finish,
+            Clinic.admit: self.referrals.admit,
         }
         self.acts = ActsByHand(catalogue, ports.ledger, ports.guard, own, self.refresh)
         self._guard = ports.guard
         self._clock = ports.clock
+
+    def _add_slot(self, session: str, hour: int, minute: int, minutes: int, pool: str, reason: str) -> Receipt:
+        return self.schedules.add(session, hour * 60 + minute, minutes, pool, reason)
+
+    def _stop_from(self, session: str, reason: str, since: str = "") -> tuple[Receipt, tuple[DayRow, ...]]:
+        return self.day.stop_from(session, read_minute(since) if since else None, reason)
 
     def now(self) -> int:
         """The time by which this service acts, in seconds since 1970 UTC."""

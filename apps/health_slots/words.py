@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from apps.health_slots.booking_words import BOOKING
+from apps.health_slots.draw_words import DRAWING
 from apps.health_slots.kinds import KINDS
-from apps.health_slots.settling_words import SETTLEMENT
+from apps.health_slots.session_words import SESSION
+from apps.health_slots.settling_words import CLINIC, KEY, POINTS, SETTLEMENT
 from apps.kit.words import Catalogue
 
-WORDS = (BOOKING, SETTLEMENT)
+WORDS = (SESSION, BOOKING, SETTLEMENT, DRAWING, POINTS, KEY, CLINIC)
 
 
 @cache

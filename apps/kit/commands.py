@@ -213,7 +213,9 @@ def add_act(
         cli: Cli, /, network: str, part: str | None = None, record_id: str = "", yes: bool = True, **options: Any
     ) -> None:
         if act_words.loss is not None:
-            cli.confirm_by_name(record_id or act.kind.id, said(act_words.loss, {"id": record_id}, NOBODY), yes=yes)
+            first = next((options[variable(text)] for text, (one, _) in named.items() if one in arguments), act.kind.id)
+            which = record_id or str(first)
+            cli.confirm_by_name(which, said(act_words.loss, {"id": which}, NOBODY), yes=yes)
         with ways.opened(cli, network) as service:
             kit = ways.kit(service)
             kit.require(act)

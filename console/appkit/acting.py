@@ -122,7 +122,8 @@ def _do_at_once(page: Host, one: OpenAct, record: Record) -> None:
         return
 
     own = _named(words.run)(page, one, record) if words.run else None
-    job = _job(words, record, service.who(one.signer))
+    who = service.who(one.signer)
+    job = _job(words, record, who)
 
     def run(*, ctx: Any) -> Any:
         ctx.step(one.act.id, job)
@@ -131,7 +132,7 @@ def _do_at_once(page: Host, one: OpenAct, record: Record) -> None:
         return service.do(one.act, {}, on=str(record.get("id", "")), signer=one.signer)
 
     def done(result: Any) -> None:
-        page.context.notice(_told(words))
+        page.context.notice(_told(words, record, result, who))
         page.refresh()
 
     page.banner.hide()
@@ -142,8 +143,10 @@ def _job(words: ActWords, record: Record, who: Who) -> Text:
     return title_of(words) if words.job is None else said(words.job, record, who)
 
 
-def _told(words: ActWords) -> str:
-    return say(words.done) if isinstance(words.done, Text) else tr("已完成：{what}").format(what=plain(words))
+def _told(words: ActWords, record: Record, result: Any, who: Who) -> str:
+    if words.done is None:
+        return tr("已完成：{what}").format(what=plain(words))
+    return say(said(words.done, {**record, "result": getattr(result, "value", result)}, who))
 
 
 def dialog_of(
@@ -212,9 +215,7 @@ def dialog_of(
     def finished(result: Any) -> None:
         for party in strangers:
             page.context.notice(tr("{p} 还没有在这个账本上签署过，请核对名称").format(p=party), "warn")
-        if callable(words.done):
-            known = {**record, **filled, "result": getattr(result, "value", result)}
-            page.context.notice(say(words.done(known, who)))
+        page.context.notice(_told(words, {**record, **filled}, result, who))
         if done is not None:
             done(result)
 
@@ -224,7 +225,7 @@ def dialog_of(
         follows or say(said(words.follows, record, who)),
         accept=title if words.accept is None else say(said(words.accept, record, who)),
         run=carry,
-        said="" if callable(words.done) else _told(words),
+        said="",
         collect=collect,
         signs=page.signs(who.party, who.roles),
         form=made.form,

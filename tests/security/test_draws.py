@@ -12,6 +12,7 @@ import hashlib
 
 import pytest
 
+from apps.health_slots.kinds import Draw
 from apps.health_slots.services.draws import rerun
 from chaincode.health_slots import draw_list, draw_result, fair_draw
 from fabric_sdk.chaincode import ChaincodeError
@@ -145,7 +146,7 @@ def test_open_and_stuck_draws_stand_in_the_audit(town):
         found = {f.kind: f for f in town.service.audit(hospital="H1", as_of=later).findings}
         assert found["stuck-draw"].severity == severity and "2" in found["stuck-draw"].text.zh
     town.ledger.pass_time(days=11)
-    draws.close("D1")
+    town.service.acts.do(Draw.close, on="D1")
     report = town.service.audit(hospital="H1")
     assert {f.kind for f in report.findings} >= {"void-draw"} and "stuck-draw" not in {f.kind for f in report.findings}
 
@@ -162,7 +163,7 @@ def test_a_silent_party_stands_in_the_audit(town):
     draws.reveal("D1", "hospital")
     draws.reveal("D1", "platform")
     town.ledger.pass_time(seconds=601)
-    draws.skip("D1")
+    town.service.acts.do(Draw.skip, on="D1")
     for party in fair_draw.PARTIES:
         draws.reveal("D1", party)
     draws.finish("D1")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from apps.health_slots import permissions
-from apps.health_slots.commands.root import WAYS, named, opened, slots
+from apps.health_slots.commands.root import WAYS, command, named, opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
 from apps.health_slots.kinds import Booking
 from apps.kit.commands import add_act
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from apps.health_slots.cast import Part
     from apps.health_slots.model import Identity
     from apps.health_slots.service import HealthSlotsService
+    from baas.platform import Platform
 
 F = TypeVar("F", bound=Callable[..., Any])
 WINDOW = Text("在医院窗口办理。", "At the hospital's window.")
@@ -90,15 +91,11 @@ def read_identity(file: Path) -> Identity:
         ) from error
 
 
-@slots.command("deposit", help=Text("把居民身份存入医院的私有数据。", "Keep a resident's identity in private data."))
+@command(slots, "deposit", help=Text("把居民身份存入医院的私有数据。", "Keep a resident's identity in private data."))
 @argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @hospital_option()
-@network_option()
-@pass_cli
-def deposit(cli: Cli, file: Path, hospital: str, network: str) -> None:
-    """Keep a resident's identity in private data."""
-    with opened(cli, network) as (_, service):
-        cli.show({"resident": service.bookings.deposit(hospital, read_identity(file))})
+def deposit(cli: Cli, service: HealthSlotsService, file: Path, hospital: str) -> Any:
+    return {"resident": service.bookings.deposit(hospital, read_identity(file))}
 
 
 @slots.command("purge", help=Text("清除居民在医院的身份数据。", "Erase a resident's identity at a hospital."))
@@ -115,102 +112,90 @@ def purge(cli: Cli, hospital: str, resident: str, yes: bool, network: str) -> No
         cli.show(service.bookings.purge(hospital, resident))
 
 
-@slots.command("seal", help=Text("把旧的明文身份数据改存为密文。", "Write identities of before as ciphertext."))
+@command(slots, "seal", help=Text("把旧的明文身份数据改存为密文。", "Write identities of before as ciphertext."))
 @hospital_option()
-@network_option()
-@pass_cli
-def seal(cli: Cli, hospital: str, network: str) -> None:
-    """Write identities that lie in clear from before there were key files as ciphertext."""
-    with opened(cli, network) as (_, service):
-        cli.show({"sealed": service.bookings.seal(hospital)})
+def seal(cli: Cli, service: HealthSlotsService, hospital: str) -> Any:
+    return {"sealed": service.bookings.seal(hospital)}
 
 
-@slots.command("hold", help=Text("锁定一个号源。", "Hold a slot."))
+@command(slots, "hold", help=Text("锁定一个号源。", "Hold a slot."))
 @argument("slot")
 @person_options
 @guardian_option()
 @option("--window", is_flag=True, help=WINDOW)
-@network_option()
-@pass_cli
 def hold(
-    cli: Cli, slot: str, resident: str, identity: Path | None, guardian: Path | None, window: bool, network: str
+    cli: Cli,
+    service: HealthSlotsService,
+    slot: str,
+    resident: str,
+    identity: Path | None,
+    guardian: Path | None,
+    window: bool,
 ) -> None:
-    """Hold a slot."""
     part: Part = "staff" if window else "portal"
-    with opened(cli, network) as (_, service):
-        who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
-        cli.show(service.bookings.hold(slot, who, part=part, guardian=acting))
+    who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
+    cli.show(service.bookings.hold(slot, who, part=part, guardian=acting))
 
 
-@slots.command("book", help=Text("预约一个号源。", "Book a slot."))
+@command(slots, "book", help=Text("预约一个号源。", "Book a slot."))
 @argument("slot")
 @person_options
 @guardian_option()
 @option("--window", is_flag=True, help=WINDOW)
-@network_option()
-@pass_cli
 def book(
-    cli: Cli, slot: str, resident: str, identity: Path | None, guardian: Path | None, window: bool, network: str
+    cli: Cli,
+    service: HealthSlotsService,
+    slot: str,
+    resident: str,
+    identity: Path | None,
+    guardian: Path | None,
+    window: bool,
 ) -> None:
-    """Book a slot."""
     part: Part = "staff" if window else "portal"
-    with opened(cli, network) as (_, service):
-        who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
-        cli.show(service.bookings.book(slot, who, part=part, guardian=acting))
+    who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
+    cli.show(service.bookings.book(slot, who, part=part, guardian=acting))
 
 
-@slots.command("cancel", help=Text("退号。", "Cancel an appointment."))
+@command(slots, "cancel", help=Text("退号。", "Cancel an appointment."))
 @argument("appointment")
 @option("--window", is_flag=True, help=WINDOW)
-@network_option()
-@pass_cli
-def cancel(cli: Cli, appointment: str, window: bool, network: str) -> None:
-    """Cancel an appointment."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.bookings.cancel(appointment, part="staff" if window else "portal"))
+def cancel(cli: Cli, service: HealthSlotsService, appointment: str, window: bool) -> Any:
+    return service.bookings.cancel(appointment, part="staff" if window else "portal")
 
 
-@slots.command("appointments", help=Text("列出预约（只有假名）。", "List appointments (pseudonyms only)."))
+@command(slots, "appointments", help=Text("列出预约（只有假名）。", "List appointments (pseudonyms only)."))
 @option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
 @option("--resident", default="", metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
 @option("--state", default="", help=Text("状态。", "State."))
 @option("--limit", type=click.IntRange(1, 10_000), default=50, help=Text("条数。", "How many."))
-@network_option()
-@pass_cli
-def appointments(cli: Cli, hospital: str, resident: str, state: str, limit: int, network: str) -> None:
-    """List appointments (pseudonyms only)."""
-    with opened(cli, network) as (_, service):
-        service.refresh()
-        found = service.index.appointments(hospital=hospital, resident=resident, state=state, limit=limit)
-        titles = columns(
-            id=("预约", "Appointment"),
-            slot=("号源", "Slot"),
-            resident=("居民", "Resident"),
-            state=("状态", "State"),
-            due=("应付（分）", "Due (fen)"),
-            paid=("已付（分）", "Paid (fen)"),
-        )
-        cli.show(found, titles, Text("没有预约。", "No appointments."))
+def appointments(cli: Cli, service: HealthSlotsService, hospital: str, resident: str, state: str, limit: int) -> None:
+    service.refresh()
+    found = service.index.appointments(hospital=hospital, resident=resident, state=state, limit=limit)
+    titles = columns(
+        id=("预约", "Appointment"),
+        slot=("号源", "Slot"),
+        resident=("居民", "Resident"),
+        state=("状态", "State"),
+        due=("应付（分）", "Due (fen)"),
+        paid=("已付（分）", "Paid (fen)"),
+    )
+    cli.show(found, titles, Text("没有预约。", "No appointments."))
 
 
-@slots.command("code", help=Text("生成取号码（二维码内容）。", "Make a check-in code (what the QR holds)."))
+@command(slots, "code", help=Text("生成取号码（二维码内容）。", "Make a check-in code (what the QR holds)."))
 @argument("appointment")
 @option("--seconds", type=click.IntRange(30, 600), default=300, help=Text("有效秒数。", "Seconds it is valid."))
 @option("--png", type=click.Path(path_type=Path), default=None, help=Text("另存二维码图片。", "Also save the QR."))
-@network_option()
-@pass_cli
-def code(cli: Cli, appointment: str, seconds: int, png: Path | None, network: str) -> None:
-    """Make a check-in code (what the QR holds)."""
-    with opened(cli, network) as (_, service):
-        text = service.bookings.issue_code(appointment, seconds=seconds)
-        if png is not None:
-            import segno
+def code(cli: Cli, service: HealthSlotsService, appointment: str, seconds: int, png: Path | None) -> None:
+    text = service.bookings.issue_code(appointment, seconds=seconds)
+    if png is not None:
+        import segno
 
-            segno.make(text, error="m").save(str(png), kind="png", scale=6)
-        cli.show({"code": text, "seconds": seconds, "png": png})
+        segno.make(text, error="m").save(str(png), kind="png", scale=6)
+    cli.show({"code": text, "seconds": seconds, "png": png})
 
 
-@slots.command("check-in", help=Text("取号：凭取号码，或核对证件后。", "Check in by a code, or by the document."))
+@command(slots, "check-in", help=Text("取号：凭取号码，或核对证件后。", "Check in by a code, or by the document."))
 @argument("appointment")
 @argument("code", required=False, default="")
 @option(
@@ -221,62 +206,50 @@ def code(cli: Cli, appointment: str, seconds: int, png: Path | None, network: st
         "没有码：已查到本人并核对证件（会留痕）。", "No code: looked up, and the document compared (leaves a trace)."
     ),
 )
-@network_option()
-@pass_cli
-def check_in(cli: Cli, appointment: str, code: str, looked: bool, network: str) -> None:
-    """Check in by a code, or at a desk that looked at the document."""
-    with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.BOOK)
-        if bool(code) == looked:
-            raise UserError(Text("请给出取号码，或 --document。", "Give a code, or --document."), code="usage")
-        bookings = service.bookings
-        cli.show(bookings.check_in_at_desk(appointment) if looked else bookings.check_in(appointment, code))
+def check_in(
+    cli: Cli, service: HealthSlotsService, platform: Platform, appointment: str, code: str, looked: bool
+) -> None:
+    platform.session.require(permissions.BOOK)
+    if bool(code) == looked:
+        raise UserError(Text("请给出取号码，或 --document。", "Give a code, or --document."), code="usage")
+    bookings = service.bookings
+    cli.show(bookings.check_in_at_desk(appointment) if looked else bookings.check_in(appointment, code))
 
 
 add_act(slots, WAYS, Booking.fulfil)
 add_act(slots, WAYS, Booking.miss, name="no-show", tell=named())
 
 
-@slots.command("wait", help=Text("候补一个出诊单元。", "Queue for a session."))
+@command(slots, "wait", help=Text("候补一个出诊单元。", "Queue for a session."))
 @argument("session")
 @person_options
 @option("--leave", is_flag=True, help=Text("退出候补。", "Leave the queue."))
-@network_option()
-@pass_cli
-def wait(cli: Cli, session: str, resident: str, identity: Path | None, leave: bool, network: str) -> None:
-    """Queue for a session."""
-    with opened(cli, network) as (_, service):
-        act = service.waiting.leave if leave else service.waiting.join
-        cli.show(act(session, person_of(service, resident, identity, session, "portal")))
+def wait(
+    cli: Cli, service: HealthSlotsService, session: str, resident: str, identity: Path | None, leave: bool
+) -> None:
+    act = service.waiting.leave if leave else service.waiting.join
+    cli.show(act(session, person_of(service, resident, identity, session, "portal")))
 
 
-@slots.command("queue", help=Text("按先后列出候补的人（只有假名）。", "List who waits for a session, in order."))
+@command(slots, "queue", help=Text("按先后列出候补的人（只有假名）。", "List who waits for a session, in order."))
 @argument("session")
-@network_option()
-@pass_cli
-def queue(cli: Cli, session: str, network: str) -> None:
-    """List who waits for a session, in order."""
-    with opened(cli, network) as (_, service):
-        rows = [
-            {"place": place, **entry, "at": entry["at"] if cli.json else moment(entry["at"])}
-            for place, entry in enumerate(service.waiting.queue(session), start=1)
-        ]
-        titles = columns(
-            place=("位次", "Place"), resident=("居民", "Resident"), at=("加入", "Since"), booker=("经办", "Through")
-        )
-        cli.show(rows, titles, Text("没有人候补。", "Nobody waits."))
+def queue(cli: Cli, service: HealthSlotsService, session: str) -> None:
+    rows = [
+        {"place": place, **entry, "at": entry["at"] if cli.json else moment(entry["at"])}
+        for place, entry in enumerate(service.waiting.queue(session), start=1)
+    ]
+    titles = columns(
+        place=("位次", "Place"), resident=("居民", "Resident"), at=("加入", "Since"), booker=("经办", "Through")
+    )
+    cli.show(rows, titles, Text("没有人候补。", "Nobody waits."))
 
 
-@slots.command(
-    "show", help=Text("查看一个预约或号源的账本记录。", "Show an appointment or a slot as the ledger has it.")
+@command(
+    slots, "show", help=Text("查看一个预约或号源的账本记录。", "Show an appointment or a slot as the ledger has it.")
 )
 @argument("id")
-@network_option()
-@pass_cli
-def show(cli: Cli, id: str, network: str) -> None:
-    """Show an appointment or a slot as the ledger has it."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.ledger.evaluate("platform", "GetSlot" if "." in id else "GetAppointment", id))
+def show(cli: Cli, service: HealthSlotsService, id: str) -> Any:
+    return service.ledger.evaluate("platform", "GetSlot" if "." in id else "GetAppointment", id)
 
 
 @slots.command("code-key", help=Text("更换取号码的签名密钥（如被盗）。", "Replace the key that signs check-in codes."))
@@ -291,30 +264,22 @@ def code_key(cli: Cli, yes: bool, network: str) -> None:
         cli.show({"withdrawn": service.bookings.withdraw_code_key()})
 
 
-@slots.command("hand-on", help=Text("分配退号：先候补，后按随机时刻重开。", "Hand returned slots on."))
+@command(slots, "hand-on", help=Text("分配退号：先候补，后按随机时刻重开。", "Hand returned slots on."))
 @option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
-@network_option()
-@pass_cli
-def hand_on(cli: Cli, hospital: str, network: str) -> None:
-    """Hand returned slots on."""
-    with opened(cli, network) as (platform, service):
-        cli.show(cli.run(platform, service.waiting.hand_on, hospital, title=Text("分配退号", "Hand on")))
+def hand_on(cli: Cli, service: HealthSlotsService, platform: Platform, hospital: str) -> Any:
+    return cli.run(platform, service.waiting.hand_on, hospital, title=Text("分配退号", "Hand on"))
 
 
-@slots.command("beacon", help=Text("承诺、公开或查看某日的随机种子。", "Commit to, reveal or show a day's beacon."))
+@command(slots, "beacon", help=Text("承诺、公开或查看某日的随机种子。", "Commit to, reveal or show a day's beacon."))
 @argument("date")
 @option("--reveal", is_flag=True, help=Text("公开。", "Reveal it."))
 @option("--show", "show_", is_flag=True, help=Text("只查看。", "Only show it."))
-@network_option()
-@pass_cli
-def beacon(cli: Cli, date: str, reveal: bool, show_: bool, network: str) -> None:
-    """Commit to, reveal or show a day's beacon."""
-    with opened(cli, network) as (_, service):
-        if show_:
-            cli.show(service.ledger.evaluate("platform", "GetBeacon", date))
-            return
-        receipt = service.waiting.reveal_beacon(date) if reveal else service.waiting.commit_beacon(date)
-        if receipt is None:
-            cli.say(Text("{date} 已承诺过。", "{date} has its beacon already.", date=date))
-        else:
-            cli.show(receipt)
+def beacon(cli: Cli, service: HealthSlotsService, date: str, reveal: bool, show_: bool) -> None:
+    if show_:
+        cli.show(service.ledger.evaluate("platform", "GetBeacon", date))
+        return
+    receipt = service.waiting.reveal_beacon(date) if reveal else service.waiting.commit_beacon(date)
+    if receipt is None:
+        cli.say(Text("{date} 已承诺过。", "{date} has its beacon already.", date=date))
+    else:
+        cli.show(receipt)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from apps.health_slots.commands.desk import identity_option, person_of
-from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.root import WAYS, answer, command, opened, slots
 from apps.health_slots.commands.schedule import hospital_option
+from apps.health_slots.kinds import Draw
+from apps.kit.commands import add_act
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import CityChainError, Text, UserError, translating
 from network.encodings import read_text
+
+if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
 
 MAX_EXPORT = 16 * 1024 * 1024
 
@@ -25,15 +30,12 @@ class DrawDisagrees(CityChainError):
     default_code = "draw_disagrees"
 
 
-PARTY = click.Choice(["hospital", "platform", "patients"])
-
-
 @slots.group("draw", help=Text("摇号：先承诺后揭示，人人可重算。", "Draws that anybody can run again."))
 def draw() -> None:
     """Draws that anybody can run again."""
 
 
-@draw.command("open", help=Text("公布一次摇号。", "Announce a draw."))
+@command(draw, "open", help=Text("公布一次摇号。", "Announce a draw."))
 @argument("id")
 @argument("slot_ids", nargs=-1, required=True, metavar="SLOT...")
 @hospital_option()
@@ -45,10 +47,9 @@ def draw() -> None:
     help=Text("两轮作废后以哪个公开号码为准。", "Which public number decides after two void rounds."),
 )
 @option("--number-date", default="", help=Text("该号码的日期。", "The day of that number."))
-@network_option()
-@pass_cli
 def open_(
     cli: Cli,
+    service: HealthSlotsService,
     id: str,
     slot_ids: tuple[str, ...],
     hospital: str,
@@ -56,127 +57,47 @@ def open_(
     turn_s: int,
     number_source: str,
     number_date: str,
-    network: str,
 ) -> None:
-    """Announce a draw."""
-    with opened(cli, network) as (_, service):
-        number = {"number_source": number_source, "number_date": number_date}
-        cli.show(service.draws.open(id, hospital, slot_ids, apply_s=apply_s, turn_s=turn_s, **number))
+    number = {"number_source": number_source, "number_date": number_date}
+    cli.show(service.draws.open(id, hospital, slot_ids, apply_s=apply_s, turn_s=turn_s, **number))
 
 
-@draw.command("commit", help=Text("一方承诺种子。", "Let a party commit to its seeds."))
-@argument("id")
-@argument("party", type=PARTY)
-@network_option()
-@pass_cli
-def commit(cli: Cli, id: str, party: str, network: str) -> None:
-    """Let a party commit to its seeds."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.draws.commit(id, party))  # type: ignore[arg-type]
-
-
-@draw.command("apply", help=Text("报名。", "Apply for a resident."))
+@command(draw, "apply", help=Text("报名。", "Apply for a resident."))
 @argument("id")
 @argument("resident", required=False, default="")
 @identity_option()
-@network_option()
-@pass_cli
-def apply(cli: Cli, id: str, resident: str, identity: Path | None, network: str) -> None:
-    """Apply for a resident."""
-    with opened(cli, network) as (_, service):
-        place = service.draws.get(id)["hospital"]
-        cli.show(service.draws.apply(id, person_of(service, resident, identity, place, "portal")))
+def apply(cli: Cli, service: HealthSlotsService, id: str, resident: str, identity: Path | None) -> None:
+    place = service.draws.get(id)["hospital"]
+    cli.show(service.draws.apply(id, person_of(service, resident, identity, place, "portal")))
 
 
-@draw.command("freeze", help=Text("冻结报名名单。", "Freeze the applicants."))
+add_act(draw, WAYS, Draw.commit, arguments=(Draw.party,))
+add_act(draw, WAYS, Draw.freeze, tell=answer)
+add_act(draw, WAYS, Draw.reveal, arguments=(Draw.party,), tell=answer)
+add_act(draw, WAYS, Draw.skip, tell=answer)
+add_act(draw, WAYS, Draw.number, arguments=(Draw.party, Draw.value), tell=answer)
+add_act(draw, WAYS, Draw.close, tell=answer)
+add_act(draw, WAYS, Draw.finish, tell=answer)
+
+
+@command(draw, "list", help=Text("列出摇号。", "List draws."))
+def list_(cli: Cli, service: HealthSlotsService) -> None:
+    rows = [{"id": id, **record, "slots": len(record["slots"])} for id, record in service.draws.all()]
+    titles = columns(
+        id=("编号", "Id"),
+        hospital=("医院", "Hospital"),
+        state=("阶段", "Stage"),
+        slots=("号源", "Slots"),
+        applicants=("报名", "Applicants"),
+        turn=("轮到", "Turn"),
+    )
+    cli.show(rows, titles, Text("没有摇号。", "No draws."))
+
+
+@command(draw, "show", help=Text("查看一次摇号。", "Show a draw."))
 @argument("id")
-@network_option()
-@pass_cli
-def freeze(cli: Cli, id: str, network: str) -> None:
-    """Freeze the applicants."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.draws.freeze(id).result)
-
-
-@draw.command("reveal", help=Text("轮到的一方揭示。", "Let the party whose turn it is reveal."))
-@argument("id")
-@argument("party", type=PARTY)
-@network_option()
-@pass_cli
-def reveal(cli: Cli, id: str, party: str, network: str) -> None:
-    """Let the party whose turn it is reveal."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.draws.reveal(id, party).result)  # type: ignore[arg-type]
-
-
-@draw.command("skip", help=Text("因一方未揭示，本轮作废并标记。", "Void the round of a party that did not reveal."))
-@argument("id")
-@network_option()
-@pass_cli
-def skip(cli: Cli, id: str, network: str) -> None:
-    """Void the round of a party that did not reveal, and mark it."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.draws.skip(id).result)
-
-
-@draw.command("number", help=Text("录入公布的公开号码（两方一致有效）。", "Enter the announced public number."))
-@argument("id")
-@argument("party", type=PARTY)
-@argument("value")
-@network_option()
-@pass_cli
-def number(cli: Cli, id: str, party: str, value: str, network: str) -> None:
-    """Enter the announced public number; it counts once two parties entered it alike."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.draws.enter_number(id, party, value).result)  # type: ignore[arg-type]
-
-
-@draw.command("close", help=Text("结束无人完成的摇号，号源退回。", "End a draw that nobody finished."))
-@argument("id")
-@network_option()
-@pass_cli
-def close(cli: Cli, id: str, network: str) -> None:
-    """End a draw that nobody finished in time; its slots go on."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.draws.close(id).result)
-
-
-@draw.command("finish", help=Text("算出中签者并为其锁定号源。", "Compute the winners and hold their slots."))
-@argument("id")
-@network_option()
-@pass_cli
-def finish(cli: Cli, id: str, network: str) -> None:
-    """Compute the winners and hold their slots."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.draws.finish(id).result)
-
-
-@draw.command("list", help=Text("列出摇号。", "List draws."))
-@network_option()
-@pass_cli
-def list_(cli: Cli, network: str) -> None:
-    """List draws."""
-    with opened(cli, network) as (_, service):
-        rows = [{"id": id, **record, "slots": len(record["slots"])} for id, record in service.draws.all()]
-        titles = columns(
-            id=("编号", "Id"),
-            hospital=("医院", "Hospital"),
-            state=("阶段", "Stage"),
-            slots=("号源", "Slots"),
-            applicants=("报名", "Applicants"),
-            turn=("轮到", "Turn"),
-        )
-        cli.show(rows, titles, Text("没有摇号。", "No draws."))
-
-
-@draw.command("show", help=Text("查看一次摇号。", "Show a draw."))
-@argument("id")
-@network_option()
-@pass_cli
-def show(cli: Cli, id: str, network: str) -> None:
-    """Show a draw."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.draws.get(id))
+def show(cli: Cli, service: HealthSlotsService, id: str) -> Any:
+    return service.draws.get(id)
 
 
 @draw.command("export", help=Text("导出局外人重算所需的全部数据。", "Export all that an outsider needs."))

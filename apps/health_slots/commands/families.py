@@ -11,13 +11,14 @@ import click
 
 from apps.health_slots.commands.desk import WINDOW, read_identity
 from apps.health_slots.commands.residents import SIGNATURE, until_moment
-from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.root import command, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
-from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.cli.kit import Cli, argument, columns, option
 from baas.errors import Text, UserError
 
 if TYPE_CHECKING:
     from apps.health_slots.cast import Part
+    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.services.families import Signed
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,83 +51,77 @@ def family() -> None:
     """Family members who book for others."""
 
 
-@family.command("link", help=Text("登记某人可为另一人代约。", "Let a person book for another."))
+@command(family, "link", help=Text("登记某人可为另一人代约。", "Let a person book for another."))
 @_both
 @option("--kind", type=KINDS, required=True, help=Text("minor 监护，consent 本人授权。", "A child's, or by consent."))
 @option("--until", required=True, metavar="DATE", help=UNTIL)
 @_signed
-@network_option()
-@pass_cli
 def link(
-    cli: Cli, patient: Path, guardian: Path, hospital: str, kind: str, until: str, signature: str, at: int, network: str
+    cli: Cli,
+    service: HealthSlotsService,
+    patient: Path,
+    guardian: Path,
+    hospital: str,
+    kind: str,
+    until: str,
+    signature: str,
+    at: int,
 ) -> None:
-    """Let a person book for another."""
     part, signed = _consent(signature, at)
     one, other = read_identity(patient), read_identity(guardian)
-    with opened(cli, network) as (_, service):
-        made = service.families.link(hospital, one, other, kind, until_moment(until), part=part, signed=signed)
-        cli.show({"tx_id": made.tx_id, "block": made.block})
+    made = service.families.link(hospital, one, other, kind, until_moment(until), part=part, signed=signed)
+    cli.show({"tx_id": made.tx_id, "block": made.block})
 
 
-@family.command("end", help=Text("解除代约关系，立即生效。", "Let a person book for another no longer."))
+@command(family, "end", help=Text("解除代约关系，立即生效。", "Let a person book for another no longer."))
 @_both
 @_signed
-@network_option()
-@pass_cli
-def end(cli: Cli, patient: Path, guardian: Path, hospital: str, signature: str, at: int, network: str) -> None:
-    """Let a person book for another no longer."""
+def end(
+    cli: Cli, service: HealthSlotsService, patient: Path, guardian: Path, hospital: str, signature: str, at: int
+) -> None:
     part, signed = _consent(signature, at)
     one, other = read_identity(patient), read_identity(guardian)
-    with opened(cli, network) as (_, service):
-        made = service.families.unlink(hospital, one, other, part=part, signed=signed)
-        cli.show({"tx_id": made.tx_id, "block": made.block})
+    made = service.families.unlink(hospital, one, other, part=part, signed=signed)
+    cli.show({"tx_id": made.tx_id, "block": made.block})
 
 
-@family.command("list", help=Text("某人现在可为哪些人代约。", "For whom a person may book now."))
+@command(family, "list", help=Text("某人现在可为哪些人代约。", "For whom a person may book now."))
 @argument("guardian", type=FILE)
 @hospital_option()
-@network_option()
-@pass_cli
-def members(cli: Cli, guardian: Path, hospital: str, network: str) -> None:
-    """For whom a person may book now."""
-    with opened(cli, network) as (_, service):
-        rows: list[dict[str, Any]] = []
-        for one in service.families.members(hospital, read_identity(guardian)):
-            row = dataclasses.asdict(one)
-            rows.append(row if cli.json else row | {name: moment(row[name]) for name in ("since", "until")})
-        titles = columns(
-            who=("成员", "Member"),
-            kind=("关系", "Kind"),
-            since=("从", "From"),
-            until=("到", "Until"),
-            how=("方式", "How"),
-            by=("经办", "By"),
-        )
-        cli.show(rows, titles, Text("没有登记家庭成员。", "There are no family members."))
+def members(cli: Cli, service: HealthSlotsService, guardian: Path, hospital: str) -> None:
+    rows: list[dict[str, Any]] = []
+    for one in service.families.members(hospital, read_identity(guardian)):
+        row = dataclasses.asdict(one)
+        rows.append(row if cli.json else row | {name: moment(row[name]) for name in ("since", "until")})
+    titles = columns(
+        who=("成员", "Member"),
+        kind=("关系", "Kind"),
+        since=("从", "From"),
+        until=("到", "Until"),
+        how=("方式", "How"),
+        by=("经办", "By"),
+    )
+    cli.show(rows, titles, Text("没有登记家庭成员。", "There are no family members."))
 
 
-@family.command("text", help=Text("生成成年人在自己设备上签名的文本。", "Make the text that an adult signs elsewhere."))
+@command(
+    family, "text", help=Text("生成成年人在自己设备上签名的文本。", "Make the text that an adult signs elsewhere.")
+)
 @_both
 @option("--until", default="", metavar="DATE", help=Text("不填则为解除。", "Without it, the text that ends a link."))
 @option("--window", is_flag=True, help=WINDOW)
-@network_option()
-@pass_cli
-def text(cli: Cli, patient: Path, guardian: Path, hospital: str, until: str, window: bool, network: str) -> None:
-    """Make the text that an adult signs elsewhere."""
+def text(
+    cli: Cli, service: HealthSlotsService, patient: Path, guardian: Path, hospital: str, until: str, window: bool
+) -> None:
     import json
 
     part: Part = "staff" if window else "portal"
     one, other = read_identity(patient), read_identity(guardian)
-    with opened(cli, network) as (_, service):
-        made = service.families.text(hospital, one, other, until_moment(until) if until else 0, part=part)
-        cli.show({"at": json.loads(made)["at"], "text": made.decode(), "sign_hex": made.hex()})
+    made = service.families.text(hospital, one, other, until_moment(until) if until else 0, part=part)
+    cli.show({"at": json.loads(made)["at"], "text": made.decode(), "sign_hex": made.hex()})
 
 
-@family.command("acted", help=Text("某个预约是谁代约的（主管部门）。", "Who made an appointment for its patient."))
+@command(family, "acted", help=Text("某个预约是谁代约的（主管部门）。", "Who made an appointment for its patient."))
 @argument("appointment")
-@network_option()
-@pass_cli
-def acted(cli: Cli, appointment: str, network: str) -> None:
-    """Who made an appointment for its patient, as the authority after a complaint."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.families.acted(appointment))
+def acted(cli: Cli, service: HealthSlotsService, appointment: str) -> Any:
+    return service.families.acted(appointment)

@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from apps.health_slots import permissions
-from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.root import command, opened, slots
 from apps.health_slots.commands.schedule import hospital_option
 from baas.cli.kit import Cli, network_option, option, pass_cli
 from baas.errors import Text
 
+if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
+    from baas.platform import Platform
 
-@slots.command("unfinished", help=Text("查看中断的导入，或只保留已写入的部分。", "Show or accept a stopped import."))
+
+@command(slots, "unfinished", help=Text("查看中断的导入，或只保留已写入的部分。", "Show or accept a stopped import."))
 @hospital_option()
 @option("--accept", is_flag=True, help=Text("只保留已写入的部分。", "Keep what was written, without the rest."))
-@network_option()
-@pass_cli
-def unfinished(cli: Cli, hospital: str, accept: bool, network: str) -> None:
-    """Show or accept a stopped import."""
-    with opened(cli, network) as (_, service):
-        run = service.schedules.unfinished(hospital)
-        if run is None:
-            cli.show([], {}, Text("没有中断的导入。", "No import was stopped."))
-            return
-        if accept:
-            service.schedules.accept_unfinished(hospital)
-        cli.show({**vars(run), "accepted": accept})
+def unfinished(cli: Cli, service: HealthSlotsService, hospital: str, accept: bool) -> None:
+    run = service.schedules.unfinished(hospital)
+    if run is None:
+        cli.show([], {}, Text("没有中断的导入。", "No import was stopped."))
+        return
+    if accept:
+        service.schedules.accept_unfinished(hospital)
+    cli.show({**vars(run), "accepted": accept})
 
 
-@slots.command("release", help=Text("放号：打开到时间的承诺。", "Open every commitment whose time has come."))
+@command(slots, "release", help=Text("放号：打开到时间的承诺。", "Open every commitment whose time has come."))
 @hospital_option()
-@network_option()
-@pass_cli
-def release(cli: Cli, hospital: str, network: str) -> None:
-    """Open every commitment whose time has come."""
-    with opened(cli, network) as (platform, service):
-        done = cli.run(platform, service.schedules.release, hospital, title=Text("放号", "Release"))
-        cli.show(done)
-        if done.by_others:
-            cli.say(Text("另有 {n} 个由同事同时放号。", "A colleague opened {n} others.", n=len(done.by_others)))
-        if done.elsewhere:
-            cli.say(
-                Text(
-                    "还有 {n} 个的排班只在别的电脑上，请在那里运行 citychain slots hand-over。",
-                    "The slots of {n} more are known at another desk alone: run `citychain slots hand-over` there.",
-                    n=len(done.elsewhere),
-                )
+def release(cli: Cli, service: HealthSlotsService, platform: Platform, hospital: str) -> None:
+    done = cli.run(platform, service.schedules.release, hospital, title=Text("放号", "Release"))
+    cli.show(done)
+    if done.by_others:
+        cli.say(Text("另有 {n} 个由同事同时放号。", "A colleague opened {n} others.", n=len(done.by_others)))
+    if done.elsewhere:
+        cli.say(
+            Text(
+                "还有 {n} 个的排班只在别的电脑上，请在那里运行 citychain slots hand-over。",
+                "The slots of {n} more are known at another desk alone: run `citychain slots hand-over` there.",
+                n=len(done.elsewhere),
             )
+        )
 
 
 @slots.command(

@@ -12,15 +12,20 @@ import click
 
 from apps.health_slots import permissions
 from apps.health_slots.commands.desk import identity_option, person_of, read_identity, resident_option
-from apps.health_slots.commands.root import opened, slots
-from apps.health_slots.commands.schedule import hospital_option, moment, reason_option
-from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from apps.health_slots.commands.root import WAYS, answer, command, slots
+from apps.health_slots.commands.schedule import hospital_option, moment
+from apps.health_slots.kinds import Key, Points
+from apps.kit.commands import add_act
+from baas.cli.kit import Cli, argument, columns, option, pass_cli
 from baas.errors import Text, UserError
 from fabric_sdk.clock import CHINA
 from fabric_sdk.clock import seconds as clock_seconds
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from apps.health_slots.service import HealthSlotsService
+    from baas.platform import Platform
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
@@ -104,48 +109,38 @@ def own_code(cli: Cli, file: Path, seconds: int, png: Path | None) -> None:
     cli.show({"code": text, "seconds": seconds, "png": png})
 
 
-@key.command(
-    "bind", help=Text("在核验过身份的医院登记公钥。", "Bind a public key at a hospital that knows the person.")
+@command(
+    key, "bind", help=Text("在核验过身份的医院登记公钥。", "Bind a public key at a hospital that knows the person.")
 )
 @argument("public", metavar="PUBLIC-HEX")
 @hospital_option()
 @resident_option()
 @option("--old-key", type=PATH, default=None, help=Text("换钥时旧的私钥文件。", "The old key file, to replace a key."))
-@network_option()
-@pass_cli
-def bind(cli: Cli, public: str, hospital: str, resident: str, old_key: Path | None, network: str) -> None:
-    """Bind a public key at a hospital that knows the person."""
-    with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.BOOK)
-        try:
-            raw = bytes.fromhex(public)
-        except ValueError as error:
-            raise UserError(Text("公钥应为 64 位十六进制。", "A public key is 64 hex digits.")) from error
-        old = read_key(old_key) if old_key is not None else None
-        cli.show(service.residents.bind_key(hospital, resident, raw, old=old).result)
+def bind(
+    cli: Cli,
+    service: HealthSlotsService,
+    platform: Platform,
+    public: str,
+    hospital: str,
+    resident: str,
+    old_key: Path | None,
+) -> None:
+    platform.session.require(permissions.BOOK)
+    try:
+        raw = bytes.fromhex(public)
+    except ValueError as error:
+        raise UserError(Text("公钥应为 64 位十六进制。", "A public key is 64 hex digits.")) from error
+    old = read_key(old_key) if old_key is not None else None
+    cli.show(service.residents.bind_key(hospital, resident, raw, old=old).result)
 
 
-@key.command("show", help=Text("查看居民的公钥。", "Show a resident's public key."))
+@command(key, "show", help=Text("查看居民的公钥。", "Show a resident's public key."))
 @argument("resident")
-@network_option()
-@pass_cli
-def show_key(cli: Cli, resident: str, network: str) -> None:
-    """Show a resident's public key."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.residents.key(resident))
+def show_key(cli: Cli, service: HealthSlotsService, resident: str) -> Any:
+    return service.residents.key(resident)
 
 
-@key.command("withdraw", help=Text("注销居民遗失的公钥（卫健委）。", "Withdraw a key that its resident lost."))
-@argument("resident")
-@reason_option()
-@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
-@network_option()
-@pass_cli
-def withdraw(cli: Cli, resident: str, reason: str, yes: bool, network: str) -> None:
-    """Withdraw a key that its resident lost."""
-    cli.confirm_by_name(resident, Text("此公钥的签名将不再有效。", "Its signatures count no more."), yes=yes)
-    with opened(cli, network) as (_, service):
-        cli.show(service.residents.withdraw_key(resident, reason).result)
+add_act(key, WAYS, Key.withdraw, arguments=(Key.resident,), tell=answer)
 
 
 @slots.group("consent", help=Text("居民授权：给予、撤回、查看。", "Residents' consents: give, revoke, show."))
@@ -166,19 +161,23 @@ def draft(cli: Cli, hospital: str, resident: str, until: str) -> None:
     cli.show({"consent": made.consent, "until": made.until, "text": made.text.decode(), "sign_hex": made.text.hex()})
 
 
-@consent.command("give", help=Text("写入居民签名的授权。", "Write a consent that its resident signed."))
+@command(consent, "give", help=Text("写入居民签名的授权。", "Write a consent that its resident signed."))
 @hospital_option()
 @resident_option()
 @option("--until", required=True, metavar="DATE", help=Text("授权截止日。", "Last day of the consent."))
 @key_option()
 @option("--id", "id_", default="", help=Text("draft 给出的编号。", "The id that `draft` gave."))
 @option("--signature", default="", metavar="HEX", help=SIGNATURE)
-@network_option()
-@pass_cli
 def give(
-    cli: Cli, hospital: str, resident: str, until: str, key: Path | None, id_: str, signature: str, network: str
+    cli: Cli,
+    service: HealthSlotsService,
+    hospital: str,
+    resident: str,
+    until: str,
+    key: Path | None,
+    id_: str,
+    signature: str,
 ) -> None:
-    """Write a consent that its resident signed."""
     from apps.health_slots.services.residents import ConsentDraft
 
     moment_ = until_moment(until)
@@ -186,110 +185,87 @@ def give(
         raise UserError(
             Text("请用 --key，或同时用 --id 和 --signature。", "Give --key, or both --id and --signature."),
         )
-    with opened(cli, network) as (_, service):
-        if key is not None:
-            cli.show({"consent": service.residents.give_consent(resident, hospital, moment_, read_key(key))})
-        else:
-            made = ConsentDraft(id_, resident, hospital, moment_)
-            service.residents.give_signed(made, signature)
-            cli.show({"consent": made.consent})
+    if key is not None:
+        cli.show({"consent": service.residents.give_consent(resident, hospital, moment_, read_key(key))})
+    else:
+        made = ConsentDraft(id_, resident, hospital, moment_)
+        service.residents.give_signed(made, signature)
+        cli.show({"consent": made.consent})
 
 
-@consent.command("revoke", help=Text("写入居民签名的撤回。", "Write a revocation that the resident signed."))
+@command(consent, "revoke", help=Text("写入居民签名的撤回。", "Write a revocation that the resident signed."))
 @argument("consent")
 @key_option()
 @option("--signature", default="", metavar="HEX", help=SIGNATURE)
-@network_option()
-@pass_cli
-def revoke(cli: Cli, consent: str, key: Path | None, signature: str, network: str) -> None:
-    """Write a revocation that the resident signed."""
-    with opened(cli, network) as (_, service):
-        if key is not None:
-            cli.show(service.residents.revoke_consent(consent, read_key(key)).result)
-        elif signature:
-            cli.show(service.residents.revoke_signed(consent, signature).result)
-        else:
-            text = service.residents.revocation(consent)
-            cli.show({"consent": consent, "text": text.decode(), "sign_hex": text.hex()})
+def revoke(cli: Cli, service: HealthSlotsService, consent: str, key: Path | None, signature: str) -> None:
+    if key is not None:
+        cli.show(service.residents.revoke_consent(consent, read_key(key)).result)
+    elif signature:
+        cli.show(service.residents.revoke_signed(consent, signature).result)
+    else:
+        text = service.residents.revocation(consent)
+        cli.show({"consent": consent, "text": text.decode(), "sign_hex": text.hex()})
 
 
-@consent.command("show", help=Text("查看一份授权。", "Show a consent."))
+@command(consent, "show", help=Text("查看一份授权。", "Show a consent."))
 @argument("consent")
-@network_option()
-@pass_cli
-def show_consent(cli: Cli, consent: str, network: str) -> None:
-    """Show a consent."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.residents.consent(consent))
+def show_consent(cli: Cli, service: HealthSlotsService, consent: str) -> Any:
+    return service.residents.consent(consent)
 
 
-@slots.command(
-    "look", help=Text("凭授权查阅居民在各院的预约，并留痕。", "Look at a record by consent; leaves a trace.")
+@command(
+    slots, "look", help=Text("凭授权查阅居民在各院的预约，并留痕。", "Look at a record by consent; leaves a trace.")
 )
 @argument("consent")
 @option("--purpose", type=PURPOSES, required=True, help=Text("目的，写在账本上。", "What for; on the ledger."))
-@network_option()
-@pass_cli
-def look(cli: Cli, consent: str, purpose: str, network: str) -> None:
-    """Look at a record by consent; leaves a trace."""
-    with opened(cli, network) as (_, service):
-        titles = columns(
-            id=("预约", "Appointment"),
-            slot=("号源", "Slot"),
-            hospital=("医院", "Hospital"),
-            department=("科室", "Department"),
-            state=("状态", "State"),
-        )
-        found = service.residents.read_record(consent, purpose)
-        cli.show(found, titles, Text("没有预约。", "No appointments."))
+def look(cli: Cli, service: HealthSlotsService, consent: str, purpose: str) -> None:
+    titles = columns(
+        id=("预约", "Appointment"),
+        slot=("号源", "Slot"),
+        hospital=("医院", "Hospital"),
+        department=("科室", "Department"),
+        state=("状态", "State"),
+    )
+    found = service.residents.read_record(consent, purpose)
+    cli.show(found, titles, Text("没有预约。", "No appointments."))
 
 
-@slots.command("traces", help=Text("谁查阅过一位居民的记录。", "Who looked at a resident's record."))
+@command(slots, "traces", help=Text("谁查阅过一位居民的记录。", "Who looked at a resident's record."))
 @argument("resident")
-@network_option()
-@pass_cli
-def traces(cli: Cli, resident: str, network: str) -> None:
-    """Who looked at a resident's record."""
-    with opened(cli, network) as (_, service):
-        rows = [{**t, "at": t["at"] if cli.json else moment(t["at"])} for t in service.residents.accesses(resident)]
-        titles = columns(
-            at=("时间", "When"),
-            hospital=("医院", "Hospital"),
-            purpose=("目的", "Purpose"),
-            signer=("签名", "Signer"),
-            consent=("授权", "Consent"),
-        )
-        cli.show(rows, titles, Text("没有人查阅过。", "Nobody looked."))
+def traces(cli: Cli, service: HealthSlotsService, resident: str) -> None:
+    rows = [{**t, "at": t["at"] if cli.json else moment(t["at"])} for t in service.residents.accesses(resident)]
+    titles = columns(
+        at=("时间", "When"),
+        hospital=("医院", "Hospital"),
+        purpose=("目的", "Purpose"),
+        signer=("签名", "Signer"),
+        consent=("授权", "Consent"),
+    )
+    cli.show(rows, titles, Text("没有人查阅过。", "Nobody looked."))
 
 
-@slots.command("conduct", help=Text("查看爽约记录和禁约截止时间。", "Show no-shows and until when booking is barred."))
+@command(slots, "conduct", help=Text("查看爽约记录和禁约截止时间。", "Show no-shows and until when booking is barred."))
 @argument("resident", required=False, default="")
 @identity_option()
-@network_option()
-@pass_cli
-def conduct(cli: Cli, resident: str, identity: Path | None, network: str) -> None:
-    """Show no-shows and until when booking is barred."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.bookings.conduct(person_of(service, resident, identity, "", "portal")))
+def conduct(cli: Cli, service: HealthSlotsService, resident: str, identity: Path | None) -> Any:
+    return service.bookings.conduct(person_of(service, resident, identity, "", "portal"))
 
 
-@slots.command(
+@command(
+    slots,
     "settle-visits",
     help=Text("主管部门每日记入就诊积分和爽约。", "Credit visits' points and note no-shows, as the authority, daily."),
 )
 @option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
 @option("--through", default="", metavar="DATE", help=Text("到哪天（默认昨天）。", "Until which day (yesterday's)."))
-@network_option()
-@pass_cli
-def settle_visits(cli: Cli, hospital: str, through: str, network: str) -> None:
-    """Credit visits' points and note no-shows, as the authority, daily."""
+def settle_visits(cli: Cli, service: HealthSlotsService, platform: Platform, hospital: str, through: str) -> None:
     last = dt.datetime.fromtimestamp(until_moment(through), CHINA).date().isoformat() if through else ""
-    with opened(cli, network) as (platform, service):
-        title = Text("记入积分和爽约", "Settle visits")
-        cli.show(cli.run(platform, service.residents.settle_visits, hospital, through=last, title=title))
+    title = Text("记入积分和爽约", "Settle visits")
+    cli.show(cli.run(platform, service.residents.settle_visits, hospital, through=last, title=title))
 
 
-@slots.command(
+@command(
+    slots,
     "join-documents",
     help=Text(
         "主管部门核验两个证件后登记为同一人。",
@@ -299,44 +275,36 @@ def settle_visits(cli: Cli, hospital: str, through: str, network: str) -> None:
 @argument("identity", type=PATH)
 @argument("other", type=PATH)
 @option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
-@network_option()
-@pass_cli
-def join_documents(cli: Cli, identity: Path, other: Path, yes: bool, network: str) -> None:
-    """Say that two documents are one person's, as the authority that saw both."""
-    with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.CHANGE)
-        words = Text("两个证件今后是同一人，不能撤销。", "From now on both are one person's; that is not undone.")
-        cli.confirm_by_name("join", words, yes=yes)
-        receipt = service.residents.join_documents(read_identity(identity), read_identity(other))
-        cli.show({"tx_id": receipt.tx_id, "block": receipt.block})
+def join_documents(
+    cli: Cli, service: HealthSlotsService, platform: Platform, identity: Path, other: Path, yes: bool
+) -> None:
+    platform.session.require(permissions.CHANGE)
+    words = Text("两个证件今后是同一人，不能撤销。", "From now on both are one person's; that is not undone.")
+    cli.confirm_by_name("join", words, yes=yes)
+    receipt = service.residents.join_documents(read_identity(identity), read_identity(other))
+    cli.show({"tx_id": receipt.tx_id, "block": receipt.block})
 
 
-@slots.command("identity", help=Text("本院工作人员查看居民身份。", "Show an identity to the hospital's own staff."))
+@command(slots, "identity", help=Text("本院工作人员查看居民身份。", "Show an identity to the hospital's own staff."))
 @hospital_option()
 @resident_option()
-@network_option()
-@pass_cli
-def identity(cli: Cli, hospital: str, resident: str, network: str) -> None:
-    """Show an identity to the hospital's own staff."""
-    with opened(cli, network) as (_, service):
-        cli.show(service.bookings.identity(hospital, resident))
+def identity(cli: Cli, service: HealthSlotsService, hospital: str, resident: str) -> Any:
+    return service.bookings.identity(hospital, resident)
 
 
-@slots.command("points", help=Text("查看、使用、清理或冲正积分。", "Show, spend, expire or reverse points."))
+@command(slots, "points", help=Text("查看、使用、清理或冲正积分。", "Show, spend, expire or reverse points."))
 @argument("resident")
 @option("--spend", type=click.IntRange(1, 1_000_000), default=None, help=Text("使用的积分。", "Points to spend."))
 @option("--for", "purpose", default="gift", help=Text("用途编号。", "What for (an id)."))
 @option("--expire", is_flag=True, help=Text("清理过期积分。", "Take off points that ran out."))
 @option("--reverse", default="", metavar="ENTRY", help=Text("冲正一笔记录。", "Take back an entry."))
-@network_option()
-@pass_cli
-def points(cli: Cli, resident: str, spend: int | None, purpose: str, expire: bool, reverse: str, network: str) -> None:
-    """Show, spend, expire or reverse points."""
-    with opened(cli, network) as (_, service):
-        if expire:
-            service.residents.expire(resident)
-        if spend is not None:
-            service.residents.spend(resident, spend, purpose)
-        if reverse:
-            service.residents.reverse(resident, reverse)
-        cli.show(service.residents.points(resident))
+def points(
+    cli: Cli, service: HealthSlotsService, resident: str, spend: int | None, purpose: str, expire: bool, reverse: str
+) -> None:
+    if expire:
+        service.acts.do(Points.expire, on=resident)
+    if spend is not None:
+        service.acts.do(Points.spend, {"amount": spend, "purpose": purpose}, on=resident)
+    if reverse:
+        service.acts.do(Points.reverse, {"entry": reverse}, on=resident)
+    cli.show(service.residents.points(resident))

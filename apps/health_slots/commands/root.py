@@ -40,11 +40,15 @@ def opened(cli: Cli, network: str) -> Iterator[tuple[Platform, HealthSlotsServic
 
 
 def command(under: click.Group, name: str, *, help: Text) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A command of the service: `function(cli, service, …)` shows what it found itself, or returns it to be shown."""
+    """A command of the service: `function(cli, service, …)` shows what it found itself, or returns it to be shown.
+
+    One that takes a `platform` is given it, too.
+    """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         def run(cli: Cli, /, network: str, **given: Any) -> None:
-            with opened(cli, network) as (_, service):
+            with opened(cli, network) as (platform, service):
+                given |= {"platform": platform} if "platform" in function.__annotations__ else {}
                 found = function(cli, service, **given)
                 if found is not None:
                     cli.show(found)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.root import command, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
 from apps.health_slots.services.trials import Trial
 from baas.cli.calendars import show_calendar
-from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.cli.kit import Cli, argument, columns, option
 from baas.errors import Text, UserError
 from baas.working_days import guessed, guessed_words, read_calendar, write_calendar
 
+if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
 
-@slots.command("policy", help=Text("查看或更改预约规则。", "Show or change booking rules."))
+
+@command(slots, "policy", help=Text("查看或更改预约规则。", "Show or change booking rules."))
 @argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
 @option("--hospital", default="CITY", metavar="ID", help=Text("医院编号，默认全市。", "A hospital, or the whole city."))
 @option("--version", type=click.IntRange(0), default=0, help=Text("版本。", "Version."))
@@ -32,10 +35,9 @@ from baas.working_days import guessed, guessed_words, read_calendar, write_calen
     default=30,
     help=Text("试算过去多少天。", "Over how many past days to try it."),
 )
-@network_option()
-@pass_cli
 def policy(
     cli: Cli,
+    service: HealthSlotsService,
     changes: tuple[str, ...],
     hospital: str,
     version: int,
@@ -43,9 +45,7 @@ def policy(
     reason: str,
     tried: bool,
     days: int,
-    network: str,
 ) -> None:
-    """Show or change booking rules."""
     wanted: dict[str, Any] = {}
     for text in changes:
         name, separator, value = text.partition("=")
@@ -55,41 +55,40 @@ def policy(
             wanted[name] = json.loads(value)
         except ValueError:
             wanted[name] = value
-    with opened(cli, network) as (_, service):
-        if history:
-            titles = columns(
-                version=("版本", "Version"), reason=("原因", "Reason"), signer=("签名", "Signer"), at=("时间", "When")
-            )
-            rows = [{**v, "at": v["at"] if cli.json else moment(v["at"])} for v in service.rules.versions(hospital)]
-            cli.show(rows, titles)
-            return
-        if tried:
-            _show_trial(cli, service.trials.run(hospital, wanted, days=days))
-            return
-        if wanted:
-            service.rules.set_policy(hospital, wanted, reason)
-        found = service.rules.policy(hospital, version)
-        note = guessed_words(guessed(service.rules.calendar(hospital)), "citychain slots calendar")
-        if cli.json:
-            cli.show({**found, "computed_from_weekends": guessed(service.rules.calendar(hospital))})
-            return
-        values = [
-            {"rule": name, "value": ", ".join(map(str, v)) if isinstance(v, list) else str(v)}
-            for name, v in found["rules"].items()
-        ]
-        cli.show(values, columns(rule=("规则", "Rule"), value=("值", "Value")))
-        cli.say(
-            Text(
-                "{owner} 第 {n} 版，{signer} 于 {at} 写入。",
-                "{owner}, version {n}, written by {signer} on {at}.",
-                owner=found["owner"],
-                n=found["version"],
-                signer=found["signer"],
-                at=moment(found["at"]),
-            )
+    if history:
+        titles = columns(
+            version=("版本", "Version"), reason=("原因", "Reason"), signer=("签名", "Signer"), at=("时间", "When")
         )
-        if note is not None:
-            cli.say(note)
+        rows = [{**v, "at": v["at"] if cli.json else moment(v["at"])} for v in service.rules.versions(hospital)]
+        cli.show(rows, titles)
+        return
+    if tried:
+        _show_trial(cli, service.trials.run(hospital, wanted, days=days))
+        return
+    if wanted:
+        service.rules.set_policy(hospital, wanted, reason)
+    found = service.rules.policy(hospital, version)
+    note = guessed_words(guessed(service.rules.calendar(hospital)), "citychain slots calendar")
+    if cli.json:
+        cli.show({**found, "computed_from_weekends": guessed(service.rules.calendar(hospital))})
+        return
+    values = [
+        {"rule": name, "value": ", ".join(map(str, v)) if isinstance(v, list) else str(v)}
+        for name, v in found["rules"].items()
+    ]
+    cli.show(values, columns(rule=("规则", "Rule"), value=("值", "Value")))
+    cli.say(
+        Text(
+            "{owner} 第 {n} 版，{signer} 于 {at} 写入。",
+            "{owner}, version {n}, written by {signer} on {at}.",
+            owner=found["owner"],
+            n=found["version"],
+            signer=found["signer"],
+            at=moment(found["at"]),
+        )
+    )
+    if note is not None:
+        cli.say(note)
 
 
 def _show_trial(cli: Cli, trial: Trial) -> None:
@@ -127,44 +126,37 @@ def _show_trial(cli: Cli, trial: Trial) -> None:
         )
 
 
-@slots.command("calendar", help=Text("查看或导入年度工作日历。", "Show or import years' working days."))
+@command(slots, "calendar", help=Text("查看或导入年度工作日历。", "Show or import years' working days."))
 @argument("file", type=click.Path(path_type=Path), required=False)
 @option("--export", "year", type=int, help=Text("把一年写成文件，作样子。", "Write a year to the file, as a model."))
-@network_option()
-@pass_cli
-def calendar(cli: Cli, file: Path | None, year: int | None, network: str) -> None:
-    """Show or import years' working days."""
-    with opened(cli, network) as (_, service):
+def calendar(cli: Cli, service: HealthSlotsService, file: Path | None, year: int | None) -> None:
+    known = service.rules.calendar()
+    if file is not None and year is not None:
+        cli.show({"file": write_calendar(known, year, file)})
+        return
+    changed: tuple[str, ...] = ()
+    if file is not None:
+        service.refresh()
+        changed = service.rules.import_calendar(read_calendar(file))
         known = service.rules.calendar()
-        if file is not None and year is not None:
-            cli.show({"file": write_calendar(known, year, file)})
-            return
-        changed: tuple[str, ...] = ()
-        if file is not None:
-            service.refresh()
-            changed = service.rules.import_calendar(read_calendar(file))
-            known = service.rules.calendar()
-        show_calendar(cli, known, "citychain slots calendar", changed)
+    show_calendar(cli, known, "citychain slots calendar", changed)
 
 
-@slots.command(
-    "units", help=Text("列出或登记科室、医生和院区。", "List or register departments, doctors and campuses.")
+@command(
+    slots, "units", help=Text("列出或登记科室、医生和院区。", "List or register departments, doctors and campuses.")
 )
 @hospital_option()
 @option("--department", "departments", multiple=True, metavar="ID=NAME", help=Text("科室。", "A department."))
 @option("--doctor", "doctors", multiple=True, metavar="ID=DEPARTMENT=NAME[=TITLE]", help=Text("医生。", "A doctor."))
 @option("--campus", "campuses", multiple=True, metavar="ID=NAME", help=Text("院区。", "A campus."))
-@network_option()
-@pass_cli
 def units(
     cli: Cli,
+    service: HealthSlotsService,
     hospital: str,
     departments: tuple[str, ...],
     doctors: tuple[str, ...],
     campuses: tuple[str, ...],
-    network: str,
 ) -> None:
-    """List or register departments, doctors and campuses."""
     wanted: dict[str, list[dict[str, str]]] = {"departments": [], "doctors": []}
     for text in departments:
         parts = text.split("=")
@@ -183,74 +175,69 @@ def units(
             raise UserError(Text("院区应写作 编号=名称。", "A campus is written ID=NAME."))
         # A contract of an earlier version is sent none.
         wanted.setdefault("campuses", []).append({"id": parts[0], "name": parts[1]})
-    with opened(cli, network) as (_, service):
-        if departments or doctors or campuses:
-            service.rules.register_units(hospital, wanted)
-        found = service.rules.units(hospital)
-        if cli.json:
-            cli.show(found)
-            return
-        rows = [
-            {
-                "department": f"{d['department']} {found['departments'][d['department']]['name']}",
-                "doctor": id,
-                **_words(d),
-            }
-            for id, d in sorted(found["doctors"].items(), key=lambda item: (item[1]["department"], item[0]))
-        ]
-        empty = {d["department"] for d in found["doctors"].values()}
-        rows += [{"department": f"{id} {d['name']}"} for id, d in found["departments"].items() if id not in empty]
-        rows += [{"department": "", "doctor": id, "name": c["name"]} for id, c in found.get("campuses", {}).items()]
-        titles = columns(
-            department=("科室", "Department"),
-            doctor=("编号", "Id"),
-            name=("医生或院区", "Doctor or campus"),
-            title=("职称", "Title"),
-        )
-        cli.show(rows, titles, Text("还没有科室。", "No departments yet."))
+    if departments or doctors or campuses:
+        service.rules.register_units(hospital, wanted)
+    found = service.rules.units(hospital)
+    if cli.json:
+        cli.show(found)
+        return
+    rows = [
+        {
+            "department": f"{d['department']} {found['departments'][d['department']]['name']}",
+            "doctor": id,
+            **_words(d),
+        }
+        for id, d in sorted(found["doctors"].items(), key=lambda item: (item[1]["department"], item[0]))
+    ]
+    empty = {d["department"] for d in found["doctors"].values()}
+    rows += [{"department": f"{id} {d['name']}"} for id, d in found["departments"].items() if id not in empty]
+    rows += [{"department": "", "doctor": id, "name": c["name"]} for id, c in found.get("campuses", {}).items()]
+    titles = columns(
+        department=("科室", "Department"),
+        doctor=("编号", "Id"),
+        name=("医生或院区", "Doctor or campus"),
+        title=("职称", "Title"),
+    )
+    cli.show(rows, titles, Text("还没有科室。", "No departments yet."))
 
 
 def _words(doctor: dict[str, Any]) -> dict[str, str]:
     return {"name": doctor["name"], "title": doctor["title"]}
 
 
-@slots.command("settings", help=Text("查看账本设置，或更改时钟容差。", "Show settings, or change the clock tolerance."))
+@command(
+    slots, "settings", help=Text("查看账本设置，或更改时钟容差。", "Show settings, or change the clock tolerance.")
+)
 @option(
     "--clock-tolerance",
     type=click.IntRange(5, 3600),
     default=None,
     help=Text("交易时间与节点时钟最多相差的秒数。", "How far a transaction's time may be from a peer's clock (s)."),
 )
-@network_option()
-@pass_cli
-def settings(cli: Cli, clock_tolerance: int | None, network: str) -> None:
-    """Show settings, or change the clock tolerance."""
-    with opened(cli, network) as (_, service):
-        if clock_tolerance is not None:
-            service.rules.set_clock_tolerance(clock_tolerance)
-        found = service.rules.settings()
-        if cli.json:
-            cli.show(found)
-            return
-        rows = [{"role": role, "organizations": ", ".join(members)} for role, members in found["roles"].items()]
-        cli.show(rows, columns(role=("角色", "Role"), organizations=("可授予的组织", "Organisations that may give it")))
-        cli.say(
-            Text(
-                "时钟容差 {n} 秒；{signer} 于 {at} 设置。",
-                "Clock tolerance {n} s; set by {signer} on {at}.",
-                n=found["clock_tolerance_s"],
-                signer=found["set_by"],
-                at=moment(found["set_at"]),
-            )
+def settings(cli: Cli, service: HealthSlotsService, clock_tolerance: int | None) -> None:
+    if clock_tolerance is not None:
+        service.rules.set_clock_tolerance(clock_tolerance)
+    found = service.rules.settings()
+    if cli.json:
+        cli.show(found)
+        return
+    rows = [{"role": role, "organizations": ", ".join(members)} for role, members in found["roles"].items()]
+    cli.show(rows, columns(role=("角色", "Role"), organizations=("可授予的组织", "Organisations that may give it")))
+    cli.say(
+        Text(
+            "时钟容差 {n} 秒；{signer} 于 {at} 设置。",
+            "Clock tolerance {n} s; set by {signer} on {at}.",
+            n=found["clock_tolerance_s"],
+            signer=found["set_by"],
+            at=moment(found["set_at"]),
         )
+    )
 
 
-@slots.command(
-    "tickets", help=Text("从现在起预约须有主管部门的凭证。", "Ask for the authority's tickets from now on, for good.")
+@command(
+    slots,
+    "tickets",
+    help=Text("从现在起预约须有主管部门的凭证。", "Ask for the authority's tickets from now on, for good."),
 )
-@network_option()
-@pass_cli
-def tickets(cli: Cli, network: str) -> None:
-    """Ask for the authority's tickets from now on: nobody books, holds, queues or draws for an invented person."""
-    with opened(cli, network) as (_, service):
-        cli.show({"ticket_keys": sorted(service.rules.ask_for_tickets().result["ticket_keys"])})
+def tickets(cli: Cli, service: HealthSlotsService) -> Any:
+    return {"ticket_keys": sorted(service.rules.ask_for_tickets().result["ticket_keys"])}

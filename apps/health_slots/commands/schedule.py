@@ -6,17 +6,21 @@ import csv
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from apps.health_slots.commands.habits import habit_options, how_to_answer, told
-from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.root import command, opened, slots
 from apps.health_slots.schedule.habits import Habits
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.csv_cells import harmless
 from baas.errors import Text, UserError, translating
 from fabric_sdk.clock import CHINA, today
+
+if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
+    from baas.platform import Platform
 
 FILE = click.Path(path_type=Path)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,8 +53,7 @@ def reason_option(*, required: bool = True) -> Callable[[F], F]:
     )
 
 
-@slots.command("init", help=Text("初始化号源链并登记医院。", "Initialise the slots ledger and admit hospitals."))
-@network_option()
+@command(slots, "init", help=Text("初始化号源链并登记医院。", "Initialise the slots ledger and admit hospitals."))
 @option("--hospital", "hospitals", multiple=True, metavar="ID=NAME", help=Text("要登记的医院。", "Hospitals to admit."))
 @option(
     "--organization",
@@ -59,18 +62,15 @@ def reason_option(*, required: bool = True) -> Callable[[F], F]:
     metavar="MSP",
     help=Text("这些医院属于哪个组织（有多个医院组织时）。", "Whose hospitals they are, where several run some."),
 )
-@pass_cli
-def init(cli: Cli, network: str, hospitals: tuple[str, ...], msp_id: str) -> None:
-    """Initialise the slots ledger and admit hospitals."""
+def init(cli: Cli, service: HealthSlotsService, hospitals: tuple[str, ...], msp_id: str) -> None:
     wanted: dict[str, str] = {}
     for text in hospitals:
         id, separator, name = text.partition("=")
         if not separator or not id or not name:
             raise UserError(Text("医院应写作 编号=名称。", "A hospital is written ID=NAME."))
         wanted[id] = name
-    with opened(cli, network) as (_, service):
-        service.set_up(wanted, msp_id)
-        cli.show(service.hospitals(), _HOSPITALS)
+    service.set_up(wanted, msp_id)
+    cli.show(service.hospitals(), _HOSPITALS)
 
 
 _HOSPITALS = columns(
@@ -82,14 +82,10 @@ _HOSPITALS = columns(
 )
 
 
-@slots.command("hospitals", help=Text("列出医院。", "List hospitals."))
-@network_option()
-@pass_cli
-def hospitals(cli: Cli, network: str) -> None:
-    """List hospitals."""
-    with opened(cli, network) as (_, service):
-        service.refresh()
-        cli.show(service.hospitals(), _HOSPITALS, Text("还没有登记医院。", "No hospital is admitted yet."))
+@command(slots, "hospitals", help=Text("列出医院。", "List hospitals."))
+def hospitals(cli: Cli, service: HealthSlotsService) -> None:
+    service.refresh()
+    cli.show(service.hospitals(), _HOSPITALS, Text("还没有登记医院。", "No hospital is admitted yet."))
 
 
 @slots.command("sample", help=Text("写一份示例排班表，日期从明天开始。", "Write a sample schedule from tomorrow on."))
@@ -229,7 +225,7 @@ def _show_differences(cli: Cli, compared: Any) -> None:
     )
 
 
-@slots.command("import", help=Text("导入排班：放号前把承诺写上账本。", "Import a schedule: commit before release."))
+@command(slots, "import", help=Text("导入排班：放号前把承诺写上账本。", "Import a schedule: commit before release."))
 @argument("file", type=FILE)
 @hospital_option()
 @habit_options()
@@ -245,40 +241,37 @@ def _show_differences(cli: Cli, compared: Any) -> None:
         "The file is whole: what it no longer names moved or stops.",
     ),
 )
-@network_option()
-@pass_cli
 def import_(
     cli: Cli,
+    service: HealthSlotsService,
     /,
+    platform: Platform,
     file: Path,
     hospital: str,
     skip_bad: bool,
     reason: str | None,
     stop_missing: bool,
-    network: str,
     **words: Any,
 ) -> None:
-    """Import a schedule: commit before release; what was said of the hospital's way of writing is kept."""
     answers = told(words)
-    with opened(cli, network) as (platform, service):
-        habits = service.schedules.habits(hospital).with_answers(answers)
-        imported = cli.run(
-            platform,
-            service.schedules.import_file,
-            hospital,
-            file,
-            habits=habits,
-            skip_bad=skip_bad,
-            reason=reason or "",
-            stop_missing=stop_missing,
-            title=Text("导入排班", "Import"),
-        )
-        if answers != Habits():
-            service.schedules.keep_habits(hospital, habits)
-        cli.show(imported)
+    habits = service.schedules.habits(hospital).with_answers(answers)
+    imported = cli.run(
+        platform,
+        service.schedules.import_file,
+        hospital,
+        file,
+        habits=habits,
+        skip_bad=skip_bad,
+        reason=reason or "",
+        stop_missing=stop_missing,
+        title=Text("导入排班", "Import"),
+    )
+    if answers != Habits():
+        service.schedules.keep_habits(hospital, habits)
+    cli.show(imported)
 
 
-@slots.command("search", help=Text("查找空闲号源。", "Search for free slots."))
+@command(slots, "search", help=Text("查找空闲号源。", "Search for free slots."))
 @argument("text", required=False, default="")
 @option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
 @option("--campus", default="", metavar="NAME", help=Text("院区，编号或名称。", "The campus, its id or its name."))
@@ -297,86 +290,74 @@ def import_(
 @option("--all", "everything", is_flag=True, help=Text("不限空闲。", "Not only free ones."))
 @option("--limit", type=click.IntRange(1, 500), default=50, help=Text("条数。", "How many."))
 @option("--cursor", default="", help=Text("从这里继续。", "Go on from here."))
-@network_option()
-@pass_cli
-def search(cli: Cli, /, text: str, network: str, everything: bool, **narrow: Any) -> None:
-    """Search for free slots."""
+def search(cli: Cli, service: HealthSlotsService, /, text: str, everything: bool, **narrow: Any) -> None:
     from apps.health_slots.model import SlotQuery
 
-    with opened(cli, network) as (_, service):
-        service.refresh()
-        given = {name: value for name, value in narrow.items() if value is not None}
-        page = service.search(SlotQuery(text=text, free_only=not everything, **given))
-        if cli.json:
-            cli.show({"slots": page.slots, "cursor": page.cursor})
-            return
-        sessions = {s.id: s for s in page.sessions}
-        rows = [
-            {
-                "id": slot.id,
-                "where": f"{sessions[slot.session].house} {sessions[slot.session].department_name}",
-                "doctor": sessions[slot.session].doctor_name,
-                "when": Text("{d} {t}", "{d} {t}", d=sessions[slot.session].date, t=clock(slot.start)),
-                "fee": f"{sessions[slot.session].fee / 100:.2f}",
-                "state": slot.state,
-            }
-            for slot in page.slots
-        ]
-        titles = columns(
-            id=("号源", "Slot"),
-            where=("医院科室", "Where"),
-            doctor=("医生", "Doctor"),
-            when=("时间", "When"),
-            fee=("元", "Yuan"),
-            state=("状态", "State"),
-        )
-        cli.show(rows, titles, Text("没有符合的号源。", "No slot matches."))
+    service.refresh()
+    given = {name: value for name, value in narrow.items() if value is not None}
+    page = service.search(SlotQuery(text=text, free_only=not everything, **given))
+    if cli.json:
+        cli.show({"slots": page.slots, "cursor": page.cursor})
+        return
+    sessions = {s.id: s for s in page.sessions}
+    rows = [
+        {
+            "id": slot.id,
+            "where": f"{sessions[slot.session].house} {sessions[slot.session].department_name}",
+            "doctor": sessions[slot.session].doctor_name,
+            "when": Text("{d} {t}", "{d} {t}", d=sessions[slot.session].date, t=clock(slot.start)),
+            "fee": f"{sessions[slot.session].fee / 100:.2f}",
+            "state": slot.state,
+        }
+        for slot in page.slots
+    ]
+    titles = columns(
+        id=("号源", "Slot"),
+        where=("医院科室", "Where"),
+        doctor=("医生", "Doctor"),
+        when=("时间", "When"),
+        fee=("元", "Yuan"),
+        state=("状态", "State"),
+    )
+    cli.show(rows, titles, Text("没有符合的号源。", "No slot matches."))
 
 
-@slots.command("session", help=Text("查看一个出诊单元的全部号源。", "Show all slots of a session."))
+@command(slots, "session", help=Text("查看一个出诊单元的全部号源。", "Show all slots of a session."))
 @argument("session")
-@network_option()
-@pass_cli
-def session(cli: Cli, session: str, network: str) -> None:
-    """Show all slots of a session."""
-    with opened(cli, network) as (_, service):
-        service.refresh()
-        rows = [
-            {
-                "number": f"{s.number:03d}",
-                "start": clock(s.start),
-                "pool": s.pool,
-                "state": s.state,
-                "created": moment(s.created_at),
-                "closes": moment(s.closes_at),
-                "applied": moment(s.applied_at),
-                "added": s.added,
-            }
-            for s in service.slots(session)
-        ]
-        titles = columns(
-            number=("号", "No"),
-            start=("时间", "Time"),
-            pool=("池", "Pool"),
-            state=("状态", "State"),
-            created=("创建", "Created"),
-            closes=("截止", "Closes"),
-            applied=("申请", "Applied"),
-            added=("加号", "Added"),
-        )
-        cli.show(rows, titles)
+def session(cli: Cli, service: HealthSlotsService, session: str) -> None:
+    service.refresh()
+    rows = [
+        {
+            "number": f"{s.number:03d}",
+            "start": clock(s.start),
+            "pool": s.pool,
+            "state": s.state,
+            "created": moment(s.created_at),
+            "closes": moment(s.closes_at),
+            "applied": moment(s.applied_at),
+            "added": s.added,
+        }
+        for s in service.slots(session)
+    ]
+    titles = columns(
+        number=("号", "No"),
+        start=("时间", "Time"),
+        pool=("池", "Pool"),
+        state=("状态", "State"),
+        created=("创建", "Created"),
+        closes=("截止", "Closes"),
+        applied=("申请", "Applied"),
+        added=("加号", "Added"),
+    )
+    cli.show(rows, titles)
 
 
-@slots.command("prove", help=Text("导出一个号源的承诺证明并核对。", "Export and check the proof of a slot."))
+@command(slots, "prove", help=Text("导出一个号源的承诺证明并核对。", "Export and check the proof of a slot."))
 @argument("slot")
-@network_option()
-@pass_cli
-def prove(cli: Cli, slot: str, network: str) -> None:
-    """Export and check the proof of a slot."""
+def prove(cli: Cli, service: HealthSlotsService, slot: str) -> None:
     from chaincode.health_slots import merkle
 
-    with opened(cli, network) as (_, service):
-        proof = service.schedules.prove(slot)
-        leaf = merkle.leaf_hash(proof["line"], bytes.fromhex(proof["salt"]))
-        path = [(side, bytes.fromhex(value)) for side, value in proof["path"]]
-        cli.show({**proof, "verified": merkle.verify_proof(leaf, path, bytes.fromhex(proof["root"]))})
+    proof = service.schedules.prove(slot)
+    leaf = merkle.leaf_hash(proof["line"], bytes.fromhex(proof["salt"]))
+    path = [(side, bytes.fromhex(value)) for side, value in proof["path"]]
+    cli.show({**proof, "verified": merkle.verify_proof(leaf, path, bytes.fromhex(proof["root"]))})

@@ -118,13 +118,6 @@ class Draws(Theme):
         self._require(DRAW)
         return self._ledger.submit(PARTIES_PARTS[party], "EnterNumber", draw, value)
 
-    def close(self, draw: str) -> Receipt:
-        """End a draw that nobody finished in time; its slots go on."""
-        self._require(DRAW)
-        receipt = self._ledger.submit("platform", "CloseDraw", draw)
-        self._sync()
-        return receipt
-
     def _by_buckets(self, function: str, draw: str) -> None:
         """Do all buckets, as many in a transaction as it takes."""
         first, count = 0, fair_draw.BUCKETS
@@ -153,11 +146,6 @@ class Draws(Theme):
             Text("本工作区没有这一方的种子。", "This workspace does not hold that party's seed."),
             Text("请由承诺种子的一方揭示。", "Let the party reveal that committed."),
         )
-
-    def skip(self, draw: str) -> Receipt:
-        """Void the round of the party that let its turn pass, and mark it."""
-        self._require(DRAW)
-        return self._ledger.submit("platform", "SkipParty", draw)
 
     def finish(self, draw: str) -> Receipt:
         """Compute the winners and hold their slots."""

@@ -67,11 +67,6 @@ class Referrals(Theme):
         self._require(permissions.CHANGE)
         return self._ledger.submit("authority", "AdmitClinic", clinic, reason)
 
-    def dismiss(self, clinic: str) -> Receipt:
-        """Let it refer no more, as the authority; what it referred stays."""
-        self._require(permissions.CHANGE)
-        return self._ledger.submit("authority", "DismissClinic", clinic)
-
     def clinics(self) -> dict[str, dict[str, Any]]:
         """The institutions that may refer, by id, with who admitted them and when (seconds since 1970 UTC)."""
         self._require(permissions.READ)

@@ -105,21 +105,6 @@ class Residents(Theme):
         paper = self._tickets.at_authority("authority", "Joining", transient=transient)
         return self._ledger.submit("authority", "JoinDocuments", paper)
 
-    def spend(self, resident: str, amount: int, purpose: str) -> Receipt:
-        """Spend points, those that expire first."""
-        self._require(SETTLE)
-        return self._ledger.submit("platform", "SpendPoints", resident, amount, purpose)
-
-    def expire(self, resident: str) -> Receipt:
-        """Take off points that ran out."""
-        self._require(SETTLE)
-        return self._ledger.submit("platform", "ExpirePoints", resident)
-
-    def reverse(self, resident: str, entry: str) -> Receipt:
-        """Take back an entry that should not have been."""
-        self._require(SETTLE)
-        return self._ledger.submit("platform", "ReversePoints", resident, entry)
-
     def key(self, resident: str) -> dict[str, Any]:
         """A resident's public key, who bound it, and whether it still counts."""
         self._require(READ)
@@ -136,11 +121,6 @@ class Residents(Theme):
         if old is not None:
             proof = old.sign(rebind_text(resident, public.hex(), self.key(resident)["at"])).hex()
         return self._ledger.submit("staff", "BindResidentKey", hospital, resident, public.hex(), proof)
-
-    def withdraw_key(self, resident: str, reason: str = "other") -> Receipt:
-        """Withdraw a key that its resident lost. The health authority."""
-        self._require(CHANGE)
-        return self._ledger.submit("authority", "WithdrawResidentKey", resident, reason)
 
     def consent(self, consent: str) -> dict[str, Any]:
         """A consent: whose, for which hospital, until when, and its state."""

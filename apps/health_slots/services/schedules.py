@@ -194,7 +194,7 @@ class Schedules(Releases):
             case "substitute", (doctor,):
                 if change.draft is not None:
                     self._ledger.submit("staff", "RegisterUnits", hospital, units_of([change.draft]))
-                self.substitute(session, doctor, reason)
+                self._change("SubstituteDoctor", session, doctor, reason)
 
     def _begin(self, hospital: str, sessions: int, file: Path | None) -> ImportRun | None:
         """Note an import of several transactions; Conflict while another file of the hospital is half-way."""
@@ -230,13 +230,9 @@ class Schedules(Releases):
         """Withdraw single slots of a published session."""
         return self._change("StopSlots", session, numbers, reason)
 
-    def move(self, session: str, date: str, shift_minutes: int, reason: str) -> Receipt:
-        """改诊: hold a session on another date or at another hour."""
-        return self._change("MoveSession", session, date, shift_minutes, reason)
-
-    def substitute(self, session: str, doctor: str, reason: str) -> Receipt:
-        """替诊: another doctor of the department takes the session."""
-        return self._change("SubstituteDoctor", session, doctor, reason)
+    def move(self, session: str, date: str, shift: int, reason: str) -> Receipt:
+        """改诊: hold a session on another date or `shift` minutes later."""
+        return self._change("MoveSession", session, date, shift, reason)
 
     def add(self, session: str, start: int, minutes: int, pool: str, reason: str) -> Receipt:
         """加号: add a slot after the last one; the result is its name."""
@@ -255,6 +251,20 @@ class Schedules(Releases):
         receipt = self._ledger.submit("staff", function, *args)
         self._sync()
         return receipt
+
+
+def read_numbers(text: str) -> list[int]:
+    """Read "3, 7-9" as [3, 7, 8, 9]; ValueError for anything that is no such list, or longer than 400."""
+    found: list[int] = []
+    for part in text.replace("，", ",").replace("、", ",").split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isascii() or not first.isdigit() or (dash and not last.strip().isdigit()):
+            raise ValueError(text)
+        low, high = int(first), int(last) if dash else int(first)
+        if not 0 < low <= high <= 400:
+            raise ValueError(text)
+        found += range(low, high + 1)
+    return sorted(set(found))
 
 
 def _plan(hospital: str, draft: SessionDraft, secret: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from apps.health_slots import permissions
-from apps.health_slots.model import REASON_TITLES
+from apps.health_slots.kinds import Key
 from apps.health_slots.services.lists import ChangeRow, Observation
 from apps.health_slots.services.signals import Signal as ResaleSignal
 from apps.health_slots.ui.importing import ask_hospital
@@ -24,12 +24,9 @@ from console.theme import tokens
 from console.widgets.basic import Button, Label, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.choice import Segmented
-from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
-from console.widgets.forms import Form, choice_field, text_field
 from console.widgets.states import EmptyState, Note
 from console.widgets.table import DataTable
-from network.text import Text
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
@@ -121,7 +118,7 @@ class AuthorityView(View):
         if not self.may(permissions.CHANGE):
             return []
         return [
-            Action("key", tr("作废居民公钥…"), lambda: ask_withdraw_key(self.page), "key"),
+            Action("key", tr("作废居民公钥…"), lambda: self.page.act(Key.withdraw, {}).exec(), "key"),
             Action("admit", tr("登记医院…"), lambda: ask_hospital(self.page), "plus", "primary"),
         ]
 
@@ -216,32 +213,6 @@ class AuthorityView(View):
                 self.page.inspect(appointment_panel(self.page, visit))
 
         self.page.read(lambda: service.lists.visit(appointment), show)
-
-
-def ask_withdraw_key(page: SlotsPage) -> None:
-    """Withdraw the signing key that a resident lost."""
-    dialog = Dialog(
-        page,
-        tr("作废居民公钥"),
-        tr(
-            "居民丢了密钥时用。此后这把密钥的签名一律不认，已写入的授权不变；居民可到任何一家核对过身份的医院登记新的。"
-        ),
-        accept=tr("作废公钥"),
-    )
-    dialog.accept_button.set_kind("danger")
-    form = Form()
-    form.add("resident", text_field(tr("居民假名"), placeholder="R…", required=True))
-    form.add("reason", choice_field(tr("理由，写入账本"), [(k, say(t)) for k, t in REASON_TITLES.items()]))
-    form.fields["reason"].set_value("other")
-    dialog.body.addWidget(form)
-    dialog.watch(form)
-    page.ask(
-        dialog,
-        lambda service, v: service.residents.withdraw_key(v["resident"], v["reason"]),
-        Text("作废居民公钥", "Withdraw a resident's key"),
-        tr("公钥已作废"),
-        part="authority",
-    )
 
 
 def _hospital_cells(row: Observation) -> list[Cell]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.health_slots.model import SlotQuery, SlotRow
-from apps.health_slots.ui.changes import read_numbers
+from apps.health_slots.services.schedules import read_numbers
 from apps.health_slots.ui.phrases import hospital_today, span, tr
 from apps.health_slots.ui.resident import NewResident, title_of
 from console.i18n import say

@@ -7,30 +7,27 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from apps.health_slots import permissions
+from apps.health_slots.draw_words import DRAWING
+from apps.health_slots.model import PARTY_TITLES
 from apps.health_slots.roles import HOSPITAL_STAFF, PATIENTS, PLATFORM
 from apps.health_slots.services.draws import Party
 from apps.health_slots.ui.phrases import listed, tr
 from baas.roles import Role
 from baas.session import Session
 from chaincode.health_slots.fair_draw import PARTIES
+from console.i18n import say
 
 Step = Literal["commit", "apply", "freeze", "reveal", "skip", "finish", "close", "verify", ""]
 
 
 def party_word(party: str) -> str:
-    return {"hospital": tr("医院"), "platform": tr("平台"), "patients": tr("居民方")}.get(party, party)
+    return say(PARTY_TITLES.get(party, party))
 
 
 def state_word(state: str) -> tuple[str, str]:
     """The word and the sign of a draw's state."""
-    return {
-        "open": (tr("报名中"), "busy"),
-        "closing": (tr("冻结中"), "busy"),
-        "revealing": (tr("揭示中"), "busy"),
-        "number": (tr("等公开号码"), "warn"),
-        "done": (tr("已出结果"), "ok"),
-        "void": (tr("作废"), "warn"),
-    }.get(state, (state, "info"))
+    word, sign = DRAWING.state({"state": state})
+    return say(word), sign
 
 
 def parties_of(session: Session) -> tuple[Party, ...]:

@@ -9,12 +9,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
 from apps.health_slots import permissions
+from apps.health_slots.kinds import Draw
 from apps.health_slots.services.draws import PARTIES_PARTS
 from apps.health_slots.ui.draw_detail import DrawDetail
 from apps.health_slots.ui.draw_new import ask_applicant, ask_draw
 from apps.health_slots.ui.draw_words import NextStep, next_step, parties_of, state_word
 from apps.health_slots.ui.phrases import tr
 from apps.health_slots.ui.view import View
+from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -31,7 +33,7 @@ from network.text import Text
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
 
-Draw = tuple[str, dict[str, Any]]
+ChosenDraw = tuple[str, dict[str, Any]]
 
 
 class DrawsView(View):
@@ -74,7 +76,7 @@ class DrawsView(View):
             self.detail.verify_file(Path(paths[0]))
 
     @property
-    def draw(self) -> Draw | None:
+    def draw(self) -> ChosenDraw | None:
         """The chosen draw."""
         return self.table.current_row()
 
@@ -92,7 +94,7 @@ class DrawsView(View):
         service, hospital = self.service, self.hospital
         self.read(lambda: [d for d in service.index.draws() if d[1]["hospital"] == hospital], self._show)
 
-    def _show(self, draws: list[Draw]) -> None:
+    def _show(self, draws: list[ChosenDraw]) -> None:
         draws = sorted(draws, key=lambda d: -d[1]["at"])
         chosen = self._wanted or (self.draw[0] if self.draw is not None else "")
         self._wanted = ""
@@ -110,7 +112,7 @@ class DrawsView(View):
             self._step = NextStep("", "")
             self.page.show_actions()
 
-    def _choose(self, draw: Draw) -> None:
+    def _choose(self, draw: ChosenDraw) -> None:
         self.detail.show_draw(*draw)
         self._refresh_step()
 
@@ -153,36 +155,24 @@ class DrawsView(View):
         draw, step = self.draw, self._step
         if draw is None:
             return
-        id, draws, page = draw[0], self.service.draws, self.page
+        id, page, acts = draw[0], self.page, self.page.acts
         if step.step == "apply":
             ask_applicant(page, id)
         elif step.step == "verify":
             self.detail.verify()
-        elif step.step == "commit":
-            page.change(
-                lambda: [draws.commit(id, party) for party in step.parties],
-                Text("承诺种子 {d}", "Commit to seeds of {d}", d=id),
-                tr("已承诺种子"),
-                parts=[PARTIES_PARTS[party] for party in step.parties],
-            )
-        elif step.step == "reveal":
-            page.change(
-                lambda: [draws.reveal(id, party) for party in step.parties],
-                Text("揭示种子 {d}", "Reveal a seed of {d}", d=id),
-                tr("已揭示"),
-                parts=[PARTIES_PARTS[party] for party in step.parties],
-            )
         elif step.step:
-            act, title, said = {
-                "freeze": (draws.freeze, Text("冻结名单 {d}", "Freeze {d}", d=id), tr("名单已冻结")),
-                "skip": (draws.skip, Text("作废一轮 {d}", "Void a round of {d}", d=id), tr("本轮作废，已记下")),
-                "close": (draws.close, Text("结束 {d}", "Close {d}", d=id), tr("已结束，号源已退回")),
-                "finish": (draws.finish, Text("算出结果 {d}", "Finish {d}", d=id), tr("已出结果，中签的号已保留")),
-            }[step.step]
-            page.change(lambda: act(id), title, said, parts=["platform"])
+            act = Draw.acts[step.step]
+            words, record = acts.catalogue.act(act), {"id": id}
+            given: list[dict[str, str]] = [{"party": party} for party in step.parties] or [{}]
+            page.change(
+                lambda: [acts.do(act, one, on=id) for one in given],
+                page.job_of(words, record),
+                say(words.done) if isinstance(words.done, Text) else "",
+                parts=[PARTIES_PARTS[party] for party in step.parties] or ["platform"],
+            )
 
 
-def _cells(draw: Draw) -> list[Cell]:
+def _cells(draw: ChosenDraw) -> list[Cell]:
     id, record = draw
     word, sign = state_word(record["state"])
     icon, tone = STATE_ICONS[sign]

@@ -290,16 +290,6 @@
   </message>
   <message>
    <location filename="authority.py" />
-   <source>作废公钥</source>
-   <translation>Withdraw key</translation>
-  </message>
-  <message>
-   <location filename="authority.py" />
-   <source>作废居民公钥</source>
-   <translation>Withdraw a resident's key</translation>
-  </message>
-  <message>
-   <location filename="authority.py" />
    <source>作废居民公钥…</source>
    <translation>Withdraw a resident's key…</translation>
   </message>
@@ -312,11 +302,6 @@
    <location filename="authority.py" />
    <source>停诊数</source>
    <translation>Stopped</translation>
-  </message>
-  <message>
-   <location filename="authority.py" />
-   <source>公钥已作废</source>
-   <translation>The key is withdrawn</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -362,11 +347,6 @@
    <location filename="authority.py" />
    <source>对象</source>
    <translation>Who</translation>
-  </message>
-  <message>
-   <location filename="authority.py" />
-   <source>居民丢了密钥时用。此后这把密钥的签名一律不认，已写入的授权不变；居民可到任何一家核对过身份的医院登记新的。</source>
-   <translation>For a resident who lost the key. Nothing signed with it is taken from now on; consents on the ledger stay, and a new key can be bound at any hospital that checked the identity.</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -437,11 +417,6 @@
    <location filename="authority.py" />
    <source>没有疑似迹象</source>
    <translation>No signs</translation>
-  </message>
-  <message>
-   <location filename="authority.py" />
-   <source>理由，写入账本</source>
-   <translation>Reason, on the ledger</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -795,11 +770,6 @@
   </message>
   <message>
    <location filename="changes.py" />
-   <source>从几点起，留空为整个单元</source>
-   <translation>From what time; empty for the whole session</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
    <source>关闭</source>
    <translation>Close</translation>
   </message>
@@ -810,38 +780,8 @@
   </message>
   <message>
    <location filename="changes.py" />
-   <source>分钟</source>
-   <translation>min</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>加号</source>
-   <translation>Add a slot</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>加的号不在放号前的承诺里，会永远标成紫色，理由和签名人公开。</source>
-   <translation>An added slot is outside the promise made before the release: it stays violet for ever, with reason and signer.</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
    <source>号</source>
    <translation>No.</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>号源池</source>
-   <translation>Pool</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>号，用逗号分开，可写 3-5</source>
-   <translation>Slots, separated by commas; 3-5 is a range</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>同科室的另一位医生接诊，时间和号不变。</source>
-   <translation>Another doctor of the department takes it; hours and slots stay.</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -850,28 +790,8 @@
   </message>
   <message>
    <location filename="changes.py" />
-   <source>已加号</source>
-   <translation>A slot was added</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>已撤下 {n} 个号</source>
-   <translation>{n} slots withdrawn</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
    <source>应退 {n}</source>
    <translation>{n} to be refunded</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>开始（分）</source>
-   <translation>Minute</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>开始（时）</source>
-   <translation>Hour</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -885,53 +805,13 @@
   </message>
   <message>
    <location filename="changes.py" />
-   <source>换一天或换个钟点出诊，预约跟着走。</source>
-   <translation>Another day or hour; the appointments go along.</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>接诊医生</source>
-   <translation>Doctor</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>推迟，可为负</source>
-   <translation>Later by (may be negative)</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>撤下的号不能再约，审计会列出每一个撤下的号和签名人。</source>
-   <translation>Withdrawn slots cannot be booked again; the audit lists each with its signer.</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
    <source>改为 {date} {a}–{b}。{n} 个预约随之改到新的时间；居民在开始前都可以免责退号。</source>
    <translation>Now on {date}, {a}–{b}. {n} appointments move along; until it begins residents may cancel without blame.</translation>
   </message>
   <message>
    <location filename="changes.py" />
-   <source>改诊</source>
-   <translation>Move session</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>新的日期</source>
-   <translation>New date</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
    <source>日期和钟点都没有变</source>
    <translation>Neither date nor hour changes</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>时长</source>
-   <translation>Length</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>替诊</source>
-   <translation>Substitute</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -947,11 +827,6 @@
    <location filename="changes.py" />
    <source>没有预约受影响。</source>
    <translation>No appointment is affected.</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>理由与签名人写入账本，所有人可见。之后列出要通知的人。</source>
-   <translation>Reason and signer are on the ledger for all to see. Then it lists whom to tell.</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -1685,6 +1560,11 @@
   </message>
   <message>
    <location filename="draw_new.py" />
+   <source>分钟</source>
+   <translation>min</translation>
+  </message>
+  <message>
+   <location filename="draw_new.py" />
    <source>单位</source>
    <translation>Unit</translation>
   </message>
@@ -1702,6 +1582,11 @@
    <location filename="draw_new.py" />
    <source>可摇的号：{n}</source>
    <translation>Slots that can be drawn: {n}</translation>
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>号，用逗号分开，可写 3-5</source>
+   <translation>Slots, separated by commas; 3-5 is a range</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
@@ -1825,11 +1710,6 @@
   </message>
   <message>
    <location filename="draw_words.py" />
-   <source>冻结中</source>
-   <translation>Freezing</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
    <source>冻结名单</source>
    <translation>Freeze the list</translation>
   </message>
@@ -1840,21 +1720,6 @@
   </message>
   <message>
    <location filename="draw_words.py" />
-   <source>居民方</source>
-   <translation>Residents' side</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
-   <source>已出结果</source>
-   <translation>Drawn</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
-   <source>平台</source>
-   <translation>Platform</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
    <source>承诺种子</source>
    <translation>Seed committed</translation>
   </message>
@@ -1862,16 +1727,6 @@
    <location filename="draw_words.py" />
    <source>承诺种子（{who}）</source>
    <translation>Commit to a seed ({who})</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
-   <source>报名中</source>
-   <translation>Open</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
-   <source>揭示中</source>
-   <translation>Revealing</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
@@ -1900,11 +1755,6 @@
   </message>
   <message>
    <location filename="draw_words.py" />
-   <source>等公开号码</source>
-   <translation>Waits for the number</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
    <source>算出结果</source>
    <translation>Compute the result</translation>
   </message>
@@ -1925,31 +1775,6 @@
   </message>
   <message>
    <location filename="draws.py" />
-   <source>名单已冻结</source>
-   <translation>The list is frozen</translation>
-  </message>
-  <message>
-   <location filename="draws.py" />
-   <source>已出结果，中签的号已保留</source>
-   <translation>Drawn; the slots won are held</translation>
-  </message>
-  <message>
-   <location filename="draws.py" />
-   <source>已承诺种子</source>
-   <translation>Committed to the seed</translation>
-  </message>
-  <message>
-   <location filename="draws.py" />
-   <source>已揭示</source>
-   <translation>Revealed</translation>
-  </message>
-  <message>
-   <location filename="draws.py" />
-   <source>已结束，号源已退回</source>
-   <translation>Closed; the slots were returned</translation>
-  </message>
-  <message>
-   <location filename="draws.py" />
    <source>摇号</source>
    <translation>Draws</translation>
   </message>
@@ -1957,11 +1782,6 @@
    <location filename="draws.py" />
    <source>新摇号…</source>
    <translation>New draw…</translation>
-  </message>
-  <message>
-   <location filename="draws.py" />
-   <source>本轮作废，已记下</source>
-   <translation>The round is void and marked</translation>
   </message>
   <message>
    <location filename="draws.py" />
@@ -2270,6 +2090,11 @@
   </message>
   <message>
    <location filename="import_dialog.py" />
+   <source>理由，写入账本</source>
+   <translation>Reason, on the ledger</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
    <source>粘贴的表格</source>
    <translation>Pasted table</translation>
   </message>
@@ -2485,18 +2310,8 @@
   </message>
   <message>
    <location filename="points.py" />
-   <source>{who} 有 {n} 分，先用最早到期的。</source>
-   <translation>{who} has {n} points; those that expire first go first.</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
    <source>不可转让</source>
    <translation>Not transferable</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
-   <source>体检折扣</source>
-   <translation>Discount on a check-up</translation>
   </message>
   <message>
    <location filename="points.py" />
@@ -2505,33 +2320,13 @@
   </message>
   <message>
    <location filename="points.py" />
-   <source>使用</source>
-   <translation>Spend</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
-   <source>使用积分</source>
-   <translation>Spend points</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
    <source>使用积分…</source>
    <translation>Spend points…</translation>
   </message>
   <message>
    <location filename="points.py" />
-   <source>停车券</source>
-   <translation>Parking</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
    <source>冲回</source>
    <translation>Reversal</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
-   <source>冲回积分</source>
-   <translation>Reverse points</translation>
   </message>
   <message>
    <location filename="points.py" />
@@ -2555,23 +2350,8 @@
   </message>
   <message>
    <location filename="points.py" />
-   <source>已使用 {n} 分</source>
-   <translation>{n} points spent</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
    <source>已冲回</source>
    <translation>Reversed</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
-   <source>已清理过期积分</source>
-   <translation>Expired points taken off</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
-   <source>抵挂号费</source>
-   <translation>Towards a fee</translation>
   </message>
   <message>
    <location filename="points.py" />
@@ -2607,16 +2387,6 @@
    <location filename="points.py" />
    <source>用于{what}</source>
    <translation>For: {what}</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
-   <source>用途</source>
-   <translation>For</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
-   <source>礼品</source>
-   <translation>Gift</translation>
   </message>
   <message>
    <location filename="points.py" />
@@ -3430,18 +3200,8 @@
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>{h} 不能再转诊</source>
-   <translation>{h} refers no more</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
    <source>不再准许</source>
    <translation>Let it refer no more</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
-   <source>不再准许 {h} 转诊</source>
-   <translation>Let {h} refer no more</translation>
   </message>
   <message>
    <location filename="referrals.py" />
@@ -3505,11 +3265,6 @@
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>已准许 {h} 转诊</source>
-   <translation>{h} may refer now</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
    <source>已登记转诊</source>
    <translation>Referred</translation>
   </message>
@@ -3517,11 +3272,6 @@
    <location filename="referrals.py" />
    <source>已经约好的号不受影响。</source>
    <translation>What is booked stays.</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
-   <source>已经转出的仍有效；从现在起不能再转。</source>
-   <translation>What it referred stays; from now on it refers no more.</translation>
   </message>
   <message>
    <location filename="referrals.py" />
@@ -4245,11 +3995,6 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>停诊…</source>
-   <translation>Stop…</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
    <source>写入</source>
    <translation>Written</translation>
   </message>
@@ -4257,11 +4002,6 @@
    <location filename="session_panel.py" />
    <source>加入候补…</source>
    <translation>Join waitlist…</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>加号…</source>
-   <translation>Add a slot…</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -4290,16 +4030,6 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>撤号…</source>
-   <translation>Withdraw…</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>改诊…</source>
-   <translation>Move…</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
    <source>放号于</source>
    <translation>Opened</translation>
   </message>
@@ -4317,11 +4047,6 @@
    <location filename="session_panel.py" />
    <source>放号后即可逐号核对</source>
    <translation>Each slot can be checked once open</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>替诊…</source>
-   <translation>Substitute…</translation>
   </message>
   <message>
    <location filename="session_panel.py" />

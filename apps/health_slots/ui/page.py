@@ -19,11 +19,13 @@ from apps.health_slots.ui.phrases import tr, zone_note
 from apps.health_slots.ui.tabs import TABS, load_all
 from apps.health_slots.ui.view import View
 from apps.kit.by_hand import ActsByHand
+from apps.kit.commands import NOBODY
 from apps.kit.service import Service
+from apps.kit.words import ActWords, said
 from baas.errors import LedgerError, NotFound
 from baas.platform import Platform
 from console.appkit.act_dialog import ActDialog, carry_out
-from console.appkit.acting import act_button, dialog_of
+from console.appkit.acting import act_button, dialog_of, title_of
 from console.appkit.service_page import NOT_DEPLOYED, ServicePage
 from console.context import Context
 from console.i18n.formats import number
@@ -220,6 +222,10 @@ class SlotsPage(ServicePage):
     def act(self, act: Act, record: Record, *, part: Part | None = None, **how: Any) -> ActDialog:
         """The dialog of an act on `record`, signed in its own part unless another is named; see `dialog_of`."""
         return dialog_of(self, self.acts, self.acts.open_act(act, part or ""), record, **how)
+
+    def job_of(self, words: ActWords, record: Record) -> Text:
+        """What an act is called where jobs are listed."""
+        return title_of(words) if words.job is None else said(words.job, record, NOBODY)
 
     def act_buttons(self, record: Record, *acts: Act, small: bool = False) -> list[Button]:
         """The buttons of those of some acts that whoever sits here may do with a record now."""

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots import permissions
+from apps.health_slots.kinds import Points
+from apps.health_slots.model import PURPOSES
 from apps.health_slots.ui.phrases import stamp, tr
 from apps.health_slots.ui.resident import ResidentCard, title_of
+from console.appkit.acting import open_act
+from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -17,11 +21,8 @@ from console.page import Action
 from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card
-from console.widgets.dialogs import Dialog
-from console.widgets.forms import Form, choice_field, number_field
 from console.widgets.states import EmptyState, Note
 from console.widgets.table import DataTable
-from network.text import Text
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.bills import BillsView
@@ -41,16 +42,6 @@ class Entry:
     @property
     def reversible(self) -> bool:
         return not self.reversed and self.account != "expired" and not self.source.startswith("reversal:")
-
-
-def purposes() -> list[tuple[str, str]]:
-    """What points are spent on; the id stands on the ledger."""
-    return [
-        ("gift", tr("礼品")),
-        ("parking", tr("停车券")),
-        ("checkup", tr("体检折扣")),
-        ("fee", tr("抵挂号费")),
-    ]
 
 
 class PointsPart(QWidget):
@@ -142,54 +133,29 @@ class PointsPart(QWidget):
         self.view.page.show_actions()
 
     def _spend(self) -> None:
-        resident, page = self.view.page.resident, self.view.page
+        resident, page, balance = self.view.page.resident, self.view.page, int(self.account["balance"])
         if resident is None:
             return
-        balance = int(self.account["balance"])
-        dialog = Dialog(
-            page,
-            tr("使用积分"),
-            tr("{who} 有 {n} 分，先用最早到期的。").format(who=title_of(resident), n=number(balance)),
-            accept=tr("使用"),
-        )
-        form = Form(2)
-        form.add("amount", number_field(tr("积分"), min(10, balance), 1, balance))
-        form.add("purpose", choice_field(tr("用途"), purposes()))
-        dialog.body.addWidget(form)
-        page.ask(
-            dialog,
-            lambda service, v: service.residents.spend(resident.id, v["amount"], v["purpose"]),
-            Text("使用积分", "Spend points"),
-            part="platform",
-            done=lambda _: page.context.notice(tr("已使用 {n} 分").format(n=number(form["amount"]))),
-        )
+        record = {"id": resident.id, "title": title_of(resident), "balance": balance}
+        dialog = page.act(Points.spend, record, first={"amount": min(10, balance)})
+        assert dialog.form is not None
+        dialog.form.fields["amount"].editor.setRange(1, balance)  # type: ignore[union-attr]
+        dialog.exec()
 
     def _expire(self) -> None:
-        resident, service = self.view.page.resident, self.view.service
+        resident, page = self.view.page.resident, self.view.page
         if resident is not None:
-            self.view.page.change(
-                lambda: service.residents.expire(resident.id),
-                Text("清理过期积分", "Take off expired points"),
-                tr("已清理过期积分"),
-                parts=["platform"],
-            )
+            open_act(page, page.acts.open_act(Points.expire), {"id": resident.id})
 
     def _reverse(self) -> None:
         entry: Entry | None = self.table.current_row()
-        resident, page = self.view.page.resident, self.view.page
+        resident = self.view.page.resident
         if entry is None or resident is None:
             return
-        dialog = Dialog(page, tr("冲回积分"), source_word(entry), accept=tr("冲回"))
-        dialog.accept_button.set_kind("danger")
+        record = {"id": resident.id, "source": source_word(entry)}
         words = tr("这 {n} 分会收回。") if entry.amount > 0 else tr("这 {n} 分会退还，有效一年。")
-        dialog.body.addWidget(Note(words.format(n=number(abs(entry.amount)))))
-        page.ask(
-            dialog,
-            lambda service, v: service.residents.reverse(resident.id, entry.id),
-            Text("冲回积分", "Reverse points"),
-            tr("已冲回"),
-            part="platform",
-        )
+        note = Note(words.format(n=number(abs(entry.amount))))
+        self.view.page.act(Points.reverse, record, also={"entry": entry.id}, foresee=note).exec()
 
 
 def source_word(entry: Entry) -> str:
@@ -200,7 +166,7 @@ def source_word(entry: Entry) -> str:
         return tr("就诊所得")
     if entry.account == "expired":
         return tr("过期")
-    return tr("用于{what}").format(what=dict(purposes()).get(entry.source, entry.source))
+    return tr("用于{what}").format(what=say(PURPOSES.get(entry.source, entry.source)))
 
 
 def _cells(entry: Entry) -> list[Cell]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots import permissions
-from apps.health_slots.model import HospitalRow, Identity
+from apps.health_slots.kinds import Clinic
+from apps.health_slots.model import Identity
 from apps.health_slots.services.referrals import ReferralRow, Reserve
 from apps.health_slots.ui.phrases import appointment_word, minute_of_day, short_name, stamp, tr, yuan
 from apps.health_slots.ui.resident import document_types
 from apps.health_slots.ui.view import View
+from console.appkit.acting import open_act
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action
@@ -25,6 +28,7 @@ from console.widgets.forms import Form, choice_field, text_field
 from console.widgets.signing import signs
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
+from fabric_sdk.kinds import Act
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -52,8 +56,9 @@ class ReferralsView(View):
         self.standing = Status("", "none", role="body")
         row.addWidget(self.standing)
         row.addStretch(1)
-        self.may_button = Button(tr("准许这家机构转诊"), self._admit, small=True, icon="check")
-        self.end_button = Button(tr("不再准许"), self._dismiss, small=True, kind="danger")
+        admit, dismiss = partial(self._decide, Clinic.admit), partial(self._decide, Clinic.dismiss)
+        self.may_button = Button(tr("准许这家机构转诊"), admit, small=True, icon="check")
+        self.end_button = Button(tr("不再准许"), dismiss, small=True, kind="danger")
         signs(self.may_button, page.signs_as("authority"))
         for button in (self.may_button, self.end_button):
             button.hide()
@@ -249,30 +254,9 @@ class ReferralsView(View):
         )
 
     # -- the authority -------------------------------------------------------------------------------
-    def _named(self) -> HospitalRow:
-        return next(row for row in self.page.hospitals if row.id == self.hospital)
-
-    def _admit(self) -> None:
-        service, row = self.service, self._named()
-        title = Text("准许 {h} 转诊", "Let {h} refer", h=row.name)
-        said = tr("已准许 {h} 转诊").format(h=row.name)
-        self.page.change(lambda: service.referrals.admit(row.id), title, said, parts=["authority"])
-
-    def _dismiss(self) -> None:
-        row = self._named()
-        dialog = Dialog(
-            self.page,
-            tr("不再准许 {h} 转诊").format(h=row.name),
-            tr("已经转出的仍有效；从现在起不能再转。"),
-            accept=tr("不再准许"),
-        )
-        self.page.ask(
-            dialog,
-            lambda service, values: service.referrals.dismiss(row.id),
-            Text("不再准许 {h} 转诊", "Let {h} refer no more", h=row.name),
-            tr("{h} 不能再转诊").format(h=row.name),
-            part="authority",
-        )
+    def _decide(self, act: Act) -> None:
+        row = next(row for row in self.page.hospitals if row.id == self.hospital)
+        open_act(self.page, self.page.acts.open_act(act), {"id": row.id, "name": row.name})
 
 
 def _hours(row: Reserve) -> str:

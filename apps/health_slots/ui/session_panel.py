@@ -9,9 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from apps.health_slots import permissions
+from apps.health_slots.kinds import Session
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, STATE_TITLES, SlotRow
 from apps.health_slots.ui.board import BoardSession, draw_slot
-from apps.health_slots.ui.changes import ask_add, ask_move, ask_stop, ask_substitute, ask_withdraw
+from apps.health_slots.ui.changes import record_of
 from apps.health_slots.ui.phrases import minute_of_day, stamp, tr
 from apps.health_slots.ui.proving import check_proof
 from apps.health_slots.ui.waitlist import ask_join
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
 
 SHOWN = 7
+CHANGES = (Session.add, Session.move, Session.substitute, Session.withdraw, Session.stop_from)
 
 
 def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
@@ -64,14 +66,8 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     buttons: list[Button] = []
     if session.allows(permissions.BOOK) and s.state == "published":
         buttons.append(Button(tr("加入候补…"), lambda: ask_join(page, s), icon="people", small=True))
-    if session.allows(permissions.CHANGE) and s.state == "published":
-        buttons += [
-            Button(tr("加号…"), lambda: ask_add(page, item), icon="plus", small=True),
-            Button(tr("改诊…"), lambda: ask_move(page, item), icon="clock", small=True),
-            Button(tr("替诊…"), lambda: ask_substitute(page, item), icon="person", small=True),
-            Button(tr("撤号…"), lambda: ask_withdraw(page, item), icon="minus", kind="danger", small=True),
-            Button(tr("停诊…"), lambda: ask_stop(page, item), icon="stop", kind="danger", small=True),
-        ]
+    if page.service is not None:
+        buttons += page.act_buttons(record_of(item), *CHANGES, small=True)
     if buttons:
         section = Section(tr("可以做的"))
         for start in range(0, len(buttons), 2):

@@ -22,7 +22,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
 
-from apps.health_slots.kinds import Booking
+from apps.health_slots.kinds import Booking, Points
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.ui.page import ChosenResident
 from baas.platform import Platform
@@ -68,7 +68,7 @@ def scenario(service: HealthSlotsService, folder: Path) -> tuple[Hospital, str, 
     service.acts.do(Booking.fulfil, on=seen.id)
     here.settle()
     time.sleep(1.1)  # entries stand in the order of their seconds
-    service.residents.spend(resident, 4, "parking")
+    service.acts.do(Points.spend, {"amount": 4, "purpose": "parking"}, on=resident)
     for number in (1, 2):
         here.book(f"{other}.00{number}")
     service.waiting.join(other, here.resident(), part="staff")

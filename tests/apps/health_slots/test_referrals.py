@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from apps.health_slots.kinds import Clinic
 from apps.health_slots.model import SlotQuery
 from baas.errors import CityChainError, UserError
 from chaincode.health_slots import calendar
@@ -47,7 +48,7 @@ def test_a_clinic_refers_and_the_person_books(town, reserve):
     with refused("referral_needed"):
         town.service.bookings.book(f"{reserve}.004", town.service.bookings.deposit("H1", town.identity(2)))
     assert town.service.audit().clean
-    town.service.referrals.dismiss("H2")
+    town.service.acts.do(Clinic.dismiss, on="H2")
     with refused("forbidden"):
         town.service.referrals.refer("H2", town.identity(3), "H1", "CARD", DATE)
 

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.index import SlotIndex
-from apps.health_slots.kinds import Booking
+from apps.health_slots.kinds import Booking, Key
 from apps.health_slots.model import SlotQuery
 from apps.health_slots.schedule import Habits, answer
 from baas.errors import Conflict, LedgerError, NotFound, UserError
@@ -245,7 +245,7 @@ def test_resident_key_consent_look_and_trace(town):
     with pytest.raises(LedgerError) as refusal:
         residents.read_record(draft.consent, "treatment")
     assert refusal.value.code == "no_consent"
-    residents.withdraw_key(resident)
+    town.service.acts.do(Key.withdraw, {"resident": resident, "reason": "other"})
     with pytest.raises(LedgerError) as refusal:
         residents.give_consent(resident, "H2", int(town.ledger.now) + 3600, new)
     assert refusal.value.code == "no_key"

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from apps.health_slots.ui.changes import Foreseen
 from apps.health_slots.ui.check_in import CodeSection
 from apps.health_slots.ui.page import ChosenResident
 from console.widgets.forms import Form
@@ -133,8 +134,9 @@ def test_stopping_a_session_says_what_follows_and_shows_the_refunds(window: Any,
     seen = []
 
     def stop(dialog: Any) -> None:
-        window.until(dialog.consequence.text)
-        seen.append(f"{dialog.consequence.text()} {window.said(dialog.money)}")
+        foreseen = dialog.findChild(Foreseen)
+        window.until(foreseen.consequence.text)
+        seen.append(f"{foreseen.consequence.text()} {window.said(foreseen.money)}")
         dialog.form.fields["reason"].set_value("doctor-ill")
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 
@@ -192,7 +194,7 @@ def test_withdrawing_moving_and_substituting_name_their_reasons(window: Any, hos
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
         assert "99" in dialog.form.fields["numbers"].error
         dialog.form.fields["numbers"].set_value("3, 7-8")
-        window.until(lambda: "1 个预约会取消" in dialog.consequence.text())
+        window.until(lambda: "1 个预约会取消" in dialog.findChild(Foreseen).consequence.text())
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 
     window.do("撤号", withdraw)

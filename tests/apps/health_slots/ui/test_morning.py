@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from apps.health_slots.serving.board import board_app
 from apps.health_slots.ui import printing
+from apps.health_slots.ui.changes import Foreseen
 from apps.health_slots.ui.check_in import CodeSection
 from console.widgets.table import DataTable
 
@@ -92,13 +93,13 @@ def test_a_nurses_morning(window: Any, hospital: Callable[..., Any], printed: li
     window.settle()
 
     def stop(dialog: Any) -> None:
-        window.until(dialog.consequence.text)
+        window.until(dialog.findChild(Foreseen).consequence.text)
         dialog.form.fields["since"].set_value("99:00")
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
         assert dialog.isVisible() and dialog.form.fields["since"].error
         dialog.form.fields["since"].set_value("0:10")
         dialog.form.fields["reason"].set_value("emergency")
-        assert "2 个预约会取消" in dialog.consequence.text()
+        assert "2 个预约会取消" in dialog.findChild(Foreseen).consequence.text()
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 
     window.do("停诊", stop)
