@@ -37,7 +37,7 @@ def measure(path: Path, slots: int, searches: int, ctx: JobContext) -> dict[str,
     try:
         began = time.perf_counter()
         total = slots // PER_SESSION // SESSIONS_A_BLOCK + 2
-        index.apply(_blocks(slots), total=total, ctx=ctx)
+        index.follow(_blocks(slots), total=total, ctx=ctx)
         built = time.perf_counter() - began
         times: list[float] = []
         found = 0

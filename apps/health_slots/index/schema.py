@@ -14,7 +14,6 @@ PARTS = ("am", "pm", "night")
 KINDS = ("general", "expert", "special")
 
 TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE hospital (
     id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, msp_id TEXT NOT NULL,
     utc_offset INTEGER NOT NULL, collection TEXT NOT NULL);

@@ -1,8 +1,7 @@
 """The index file: opened, brought up to the ledger, rebuilt, exported.
 
-Reads may come from any thread (a connection each); one writer at a time follows the blocks. No thread closes another's
-connection, for it may be in the midst of reading: letting go of it ends it with its last use. `export` writes a copy
-whose bytes depend on the blocks alone, so that two offices can compare what they see.
+The file is the kit's. `export` writes a copy whose bytes depend on the blocks alone, so that two offices can compare
+what they see.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,40 +18,24 @@ from apps.health_slots.index.apply import Applier
 from apps.health_slots.index.schema import SESSION_STATES, STATISTICS, TABLES, VERSION
 from apps.health_slots.ledger import LedgerBlock, SlotLedger
 from apps.health_slots.model import Appointment, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
+from apps.kit.block_index import IndexFile
 from baas.errors import NotFound, Text, Unavailable, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk.files import replace_file
-from network.lock import Moment
-
-BATCH = 200
-"""Blocks applied in one SQLite transaction while catching up."""
 
 
-class SlotIndex:
+class SlotIndex(IndexFile[LedgerBlock]):
     """Searchable view of the slots ledger in one SQLite file."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._threads = threading.local()
-        self._writer = threading.RLock()
-        self._write: sqlite3.Connection | None = None
-        self._applier: Applier | None = None
-        self._next = 0
-        with translating():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with Moment(path.with_name(path.name + ".lock")):
-                self._prepare()
+    tables, version, cache_kib = TABLES + STATISTICS, VERSION, 16_384
+    _applier: Applier | None = None
+    _next = 0
 
     # Following the ledger
 
-    @property
-    def height(self) -> int:
-        """The number of the first block that is not in the index yet."""
-        return int(self._meta("height", "0"))
-
     def newest(self) -> int:
         """The chain's clock as far as the index knows it: no row is of later (seconds since 1970, 0 for none)."""
-        return int(self._meta("clock", "0"))
+        return int(self.meta("clock", "0"))
 
     def sync(self, ledger: SlotLedger, *, ctx: JobContext = NULL_CONTEXT) -> int:
         """Read every block that is missing; returns how many."""
@@ -63,69 +45,34 @@ class SlotIndex:
             if start > target:
                 self.rebuild(ledger, ctx=ctx)
                 return target
-            return self.apply(ledger.blocks(start, target), total=target - start, ctx=ctx) if start < target else 0
+            return self.follow(ledger.blocks(start, target), total=target - start, ctx=ctx) if start < target else 0
 
     def rebuild(self, ledger: SlotLedger, *, ctx: JobContext = NULL_CONTEXT) -> int:
         """Throw everything away and read the ledger from its first block."""
         with self._writer:
-            self._clear()
+            self.clear()
             target = ledger.height()
-            return self.apply(ledger.blocks(0, target), total=target, ctx=ctx) if target else 0
+            return self.follow(ledger.blocks(0, target), total=target, ctx=ctx) if target else 0
 
-    def apply(self, blocks: Iterable[LedgerBlock], *, total: int = 0, ctx: JobContext = NULL_CONTEXT) -> int:
-        """Apply blocks in order; refuses a block that does not follow the last one."""
-        done = 0
-        with self._writer:
-            db = self._writing()
-            try:
-                for number, block in enumerate(blocks):
-                    if number % BATCH == 0:
-                        if db.in_transaction:
-                            db.commit()
-                        ctx.check_cancelled()
-                        ctx.progress(number, total, Text("读取区块 {n}", "Reading block {n}", n=block.number))
-                        db.execute("BEGIN IMMEDIATE")
-                        self._next = self._resume(db)
-                    # Somebody else may follow with the same file; what they wrote meanwhile is there already.
-                    if block.number < self._next:
-                        continue
-                    self._follow(db, block)
-                    self._applier_on(db).apply(block)
-                    self._next = block.number + 1
-                    done += 1
-                if db.in_transaction:
-                    db.commit()
-            except BaseException:
-                self._applier = None
-                if db.in_transaction:
-                    db.rollback()
-                raise
-        return done
-
-    def _resume(self, db: sqlite3.Connection) -> int:
-        """The next block as the file has it now; if another writer moved it, what is kept in memory is stale."""
-        row = db.execute("SELECT value FROM meta WHERE name = 'height'").fetchone()
-        height = int(row[0]) if row else 0
-        if height != self._next:
-            self._applier = None
-        return height
-
-    def _applier_on(self, db: sqlite3.Connection) -> Applier:
+    def take(self, db: sqlite3.Connection, block: LedgerBlock) -> None:
         if self._applier is None:
             self._applier = Applier(db)
-        return self._applier
+        self._applier.apply(block)
+        self._next = block.number + 1
 
-    def _follow(self, db: sqlite3.Connection, block: LedgerBlock) -> None:
-        known = dict(db.execute("SELECT name, value FROM meta"))
-        height, head = int(known.get("height", "0")), known.get("head", "")
-        if block.number != height or (head and block.previous_hash != head):
-            raise Unavailable(
-                Text("区块 {n} 接不上索引。", "Block {n} does not follow the index.", n=block.number),
-                Text("请重建：citychain slots index --rebuild", "Rebuild it: citychain slots index --rebuild"),
-                code="index_gap",
-            )
-        db.executemany(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("height", str(block.number + 1)), ("head", block.hash)]
+    def begun(self, db: sqlite3.Connection, number: int) -> None:
+        """If another writer moved the file, what is kept in memory is stale."""
+        if number != self._next:
+            self._applier = None
+
+    def failed(self) -> None:
+        self._applier, self._next = None, 0
+
+    def torn(self, block: LedgerBlock) -> Exception:
+        return Unavailable(
+            Text("区块 {n} 接不上索引。", "Block {n} does not follow the index.", n=block.number),
+            Text("请重建：citychain slots index --rebuild", "Rebuild it: citychain slots index --rebuild"),
+            code="index_gap",
         )
 
     # Reading
@@ -133,7 +80,7 @@ class SlotIndex:
     def search(self, query: SlotQuery) -> SlotPage:
         """Return a page of slots, see `SlotQuery`."""
         with translating():
-            return searching.search(self._connection(), query)
+            return searching.search(self.db, query)
 
     def session(self, name: str) -> SessionRow:
         """One session (`hospital.session`); NotFound otherwise."""
@@ -141,14 +88,14 @@ class SlotIndex:
 
     def slots(self, session: str) -> tuple[SlotRow, ...]:
         """Every slot of a session in order."""
-        return tuple(searching.slots_of(self._connection(), self._session(session)))
+        return tuple(searching.slots_of(self.db, self._session(session)))
 
     def slot(self, name: str) -> SlotRow:
         """One slot by its name."""
         session, _, number = name.rpartition(".")
         found = None
         if session and number.isascii() and number.isdigit() and int(number[:6]) > 0:
-            found = searching.slot_of(self._connection(), self._session(session), int(number))
+            found = searching.slot_of(self.db, self._session(session), int(number))
         if found is None or found.id != name:
             raise _unknown(name)
         return found
@@ -171,11 +118,11 @@ class SlotIndex:
             f"SELECT {searching.SESSION_COLUMNS} {searching.SESSION_FROM} WHERE {' AND '.join(where)} "
             "ORDER BY s.date, s.start, s.id LIMIT ?"
         )
-        return tuple(searching.session_row(r) for r in self._connection().execute(sql, (*values, limit)))
+        return tuple(searching.session_row(r) for r in self.db.execute(sql, (*values, limit)))
 
     def hospitals(self) -> tuple[HospitalRow, ...]:
         """Every hospital with what is open now."""
-        rows = self._connection().execute(
+        rows = self.db.execute(
             "SELECT h.code, h.name, h.msp_id, COUNT(s.id), COALESCE(SUM(s.slots + s.added), 0), "
             "COALESCE(SUM(CASE WHEN s.state = 1 THEN s.free ELSE 0 END), 0) "
             "FROM hospital h LEFT JOIN session s ON s.hospital = h.id GROUP BY h.id ORDER BY h.code"
@@ -211,7 +158,7 @@ class SlotIndex:
             f"SELECT {searching.APPOINTMENT_COLUMNS} {searching.APPOINTMENT_FROM} "
             f"WHERE {' AND '.join(where)} ORDER BY a.created_at DESC, a.id LIMIT ?"
         )
-        return tuple(searching.appointment_row(row) for row in self._connection().execute(sql, (*values, limit)))
+        return tuple(searching.appointment_row(row) for row in self.db.execute(sql, (*values, limit)))
 
     def sessions_since(self, low: int, high: int | None = None) -> Iterator[SessionRow]:
         """Sessions of which anything, a slot of theirs included, was written from `low` on (and before `high`)."""
@@ -221,7 +168,7 @@ class SlotIndex:
             "(SELECT id FROM session WHERE updated >= ? AND updated < ? "
             "UNION SELECT session FROM slot WHERE updated >= ? AND updated < ?) ORDER BY s.date, s.start, s.id"
         )
-        for row in self._connection().execute(sql, (low, until, low, until)):
+        for row in self.db.execute(sql, (low, until, low, until)):
             yield searching.session_row(row)
 
     def returned(self, hospital: str = "") -> tuple[str, ...]:
@@ -231,34 +178,28 @@ class SlotIndex:
             "JOIN session s ON s.id = t.session JOIN hospital h ON h.id = s.hospital "
             "WHERE t.state = 3 AND s.state = 1 AND (? = '' OR h.code = ?) ORDER BY t.at, 1"
         )
-        return tuple(r[0] for r in self._connection().execute(sql, (hospital, hospital)))
+        return tuple(r[0] for r in self.db.execute(sql, (hospital, hospital)))
 
     def counts(self) -> dict[str, int]:
         """Totals over the whole index: hospitals, sessions, slots, free, held, booked, appointments."""
-        row = (
-            self._connection()
-            .execute(
-                "SELECT COUNT(*), COALESCE(SUM(slots + added), 0), "
-                "COALESCE(SUM(CASE WHEN state = 1 THEN free END), 0), "
-                "COALESCE(SUM(held), 0), COALESCE(SUM(booked), 0), "
-                "COALESCE(SUM(CASE WHEN state = 1 THEN slots END), 0) FROM session"
-            )
-            .fetchone()
-        )
-        others = [
-            self._connection().execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in ("hospital", "appointment")
-        ]
+        row = self.db.execute(
+            "SELECT COUNT(*), COALESCE(SUM(slots + added), 0), "
+            "COALESCE(SUM(CASE WHEN state = 1 THEN free END), 0), "
+            "COALESCE(SUM(held), 0), COALESCE(SUM(booked), 0), "
+            "COALESCE(SUM(CASE WHEN state = 1 THEN slots END), 0) FROM session"
+        ).fetchone()
+        others = [self.db.execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in ("hospital", "appointment")]
         names = ("sessions", "slots", "free", "held", "booked", "published")
         return dict(zip(names, row, strict=True)) | {"hospitals": others[0], "appointments": others[1]}
 
     def draws(self) -> tuple[tuple[str, dict[str, Any]], ...]:
         """Every draw as (id, record)."""
-        rows = self._connection().execute("SELECT id, record FROM draw ORDER BY id")
+        rows = self.db.execute("SELECT id, record FROM draw ORDER BY id")
         return tuple((r[0], json.loads(r[1])) for r in rows)
 
     def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Run a reading statement of this package (signals, books)."""
-        return self._connection().execute(sql, values).fetchall()
+        return self.db.execute(sql, values).fetchall()
 
     # The file
 
@@ -268,7 +209,7 @@ class SlotIndex:
             part = target.with_suffix(".part")
             part.unlink(missing_ok=True)
             with self._writer:
-                self._writing().execute("VACUUM INTO ?", (str(part),))
+                self.writing().execute("VACUUM INTO ?", (str(part),))
             with contextlib.closing(sqlite3.connect(part)) as copy:
                 copy.execute("PRAGMA schema_version = 1")  # which counts how often the index was made anew
             replace_file(part, target)
@@ -277,84 +218,19 @@ class SlotIndex:
     @property
     def size(self) -> int:
         """Bytes of the database."""
-        db = self._connection()
+        db = self.db
         pages, size = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
         return int(pages * size)
 
-    def close(self) -> None:
-        """Let go of every connection; one in use by another thread ends when that thread is done with it."""
-        with self._writer:
-            self._threads = threading.local()
-            self._applier = None
-            self._write = None
-
     def _session(self, name: str) -> Any:
         hospital, _, code = name.partition(".")
-        row = (
-            self._connection()
-            .execute(
-                f"SELECT {searching.SESSION_COLUMNS} {searching.SESSION_FROM} WHERE h.code = ? AND s.code = ?",
-                (hospital, code),
-            )
-            .fetchone()
-        )
+        row = self.db.execute(
+            f"SELECT {searching.SESSION_COLUMNS} {searching.SESSION_FROM} WHERE h.code = ? AND s.code = ?",
+            (hospital, code),
+        ).fetchone()
         if row is None:
             raise _unknown(name)
         return row
-
-    def _meta(self, name: str, default: str) -> str:
-        row = self._connection().execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else default
-
-    def _connection(self) -> sqlite3.Connection:
-        """The calling thread's own connection, for reading."""
-        found: sqlite3.Connection | None = getattr(self._threads, "db", None)
-        if found is None:
-            found = self._threads.db = self._open()
-        return found
-
-    def _writing(self) -> sqlite3.Connection:
-        """The one connection that writes, whichever thread holds the writer's lock."""
-        if self._write is None:
-            self._write = self._open()
-        return self._write
-
-    def _open(self) -> sqlite3.Connection:
-        made = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
-        made.execute("PRAGMA journal_mode = WAL")
-        made.execute("PRAGMA synchronous = NORMAL")
-        made.execute("PRAGMA cache_size = -16384")
-        made.execute("PRAGMA mmap_size = 1073741824")
-        return made
-
-    def _prepare(self) -> None:
-        try:
-            version = self._connection().execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.OperationalError:
-            raise  # busy, or the disk is full
-        except sqlite3.DatabaseError:  # no database at all: everything in it can be read from the ledger again
-            self.close()
-            for suffix in ("", "-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    Path(f"{self.path}{suffix}").unlink()
-            version = 0
-        if version != VERSION:
-            self._clear()
-
-    def _clear(self) -> None:
-        """Empty the index in one transaction; whoever reads it goes on reading, and sees the new content."""
-        self._applier = None
-        self._next = 0
-        db = self._writing()
-        names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        ours = [name for name in names if name == "sqlite_stat1" or not name.startswith("sqlite_")]
-        drops = "".join(f'DROP TABLE "{name}";' for name in ours)
-        try:
-            db.executescript(f"BEGIN IMMEDIATE; {drops} {TABLES} {STATISTICS} PRAGMA user_version = {VERSION}; COMMIT;")
-        except BaseException:
-            if db.in_transaction:
-                db.rollback()
-            raise
 
 
 def follow(

@@ -94,7 +94,7 @@ def test_index_is_rebuilt_to_the_same_bytes(town, tmp_path):
     town.service.schedules.stop(session, "doctor-ill")
     followed = town.service.index.export(tmp_path / "followed.db")
     other = SlotIndex(tmp_path / "other.db")
-    other.apply(town.ledger.blocks(0))
+    other.follow(town.ledger.blocks(0))
     rebuilt = other.export(tmp_path / "rebuilt.db")
     other.close()
     town.service.rebuild()
@@ -142,7 +142,7 @@ def test_index_refuses_a_gap(town, tmp_path):
     town.publish()
     other = SlotIndex(tmp_path / "gap.db")
     with pytest.raises(Exception, match="does not follow"):
-        other.apply(iter(town.ledger.chain[1:]))
+        other.follow(iter(town.ledger.chain[1:]))
     assert other.height == 0
 
 
