@@ -6,7 +6,7 @@ The contract is written by hand and says itself who may do what; these are its a
 from __future__ import annotations
 
 from apps.health_slots.cast import PARTS
-from apps.health_slots.model import POOL_TITLES, PURPOSES, REASON_TITLES
+from apps.health_slots.model import LOOK_PURPOSES, POOL_TITLES, PURPOSES, REASON_TITLES
 from fabric_sdk.kinds import Act, Code, Day, Fen, Id, Kind, Role, State, Text, Whole
 
 _ROLE = {part: Role(held=part) for part in PARTS}
@@ -18,10 +18,11 @@ class Session(Kind, by_hand=True):
     since, numbers, doctor, date = Text(optional=True), Text(), Code(), Day()
     shift = Whole(-1439, 1439)
     hour, minute, minutes, pool = Whole(0, 23), Whole(0, 59), Whole(1, 240), Code(*POOL_TITLES)
-    reason = Code(*REASON_TITLES)
+    reason, resident = Code(*REASON_TITLES), Text()
 
     PUBLISHED, STOPPED = State(name="published"), State(name="stopped")
 
+    join = Act(PUBLISHED, STAFF, "JoinWaitlist", form=(resident,))
     add = Act(PUBLISHED, STAFF, "AddSlot", form=(hour, minute, minutes, pool, reason))
     move = Act(PUBLISHED, STAFF, "MoveSession", form=(date, shift, reason))
     substitute = Act(PUBLISHED, STAFF, "SubstituteDoctor", form=(doctor, reason))
@@ -114,4 +115,45 @@ class Clinic(Kind, by_hand=True):
     dismiss = Act(ADMITTED >> DISMISSED, AUTHORITY, "DismissClinic")
 
 
-KINDS = (Session, Booking, Settlement, Draw, Points, Key, Clinic)
+class Referral(Kind, by_hand=True):
+    hospital, department, date, resident = Id("hospital"), Text(), Day(), Text()
+
+    TAKEN_BACK = State()
+
+    take_back = Act(
+        TAKEN_BACK,
+        STAFF,
+        "WithdrawReferral",
+        begins=True,
+        positional=True,
+        form=(hospital, department, date, resident),
+    )
+
+
+class Consent(Kind, by_hand=True):
+    purpose = Code(*LOOK_PURPOSES)
+
+    GIVEN = State(name="given")
+
+    look = Act(GIVEN, STAFF, "OpenRecord", form=(purpose,))
+
+
+class CodeKey(Kind, by_hand=True, id="code-key"):
+    WITHDRAWN = State()
+
+    withdraw = Act(WITHDRAWN, PLATFORM, "WithdrawCodeKey", begins=True, danger=True)
+
+
+class Tickets(Kind, by_hand=True):
+    NEEDED = State()
+
+    ask = Act(NEEDED, AUTHORITY, "RegisterTicketKey", begins=True)
+
+
+class Beacon(Kind, by_hand=True):
+    COMMITTED = State()
+
+    commit = Act(COMMITTED, PLATFORM, "CommitBeacon")
+
+
+KINDS = (Session, Booking, Settlement, Draw, Points, Key, Clinic, Referral, Consent, CodeKey, Tickets, Beacon)

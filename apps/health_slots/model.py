@@ -63,6 +63,14 @@ PURPOSES: Mapping[str, Text] = {
     "fee": Text("抵挂号费", "Towards a fee"),
 }
 """What points are spent on; the id stands on the ledger."""
+LOOK_PURPOSES: Mapping[str, Text] = {
+    "treatment": Text("诊疗", "Treatment"),
+    "referral": Text("转诊", "Referral"),
+    "emergency": Text("急救", "Emergency"),
+    "complaint": Text("投诉处理", "Complaint"),
+    "resident-request": Text("居民本人要求", "Asked by the resident"),
+}
+"""What somebody looks at a record for; it stands on the ledger."""
 PARTY_TITLES: Mapping[str, Text] = {
     "hospital": Text("医院", "Hospital"),
     "platform": Text("平台", "Platform"),

@@ -10,7 +10,7 @@ from apps.health_slots import permissions
 from apps.health_slots.auditing import audit_blocks
 from apps.health_slots.cast import Cast, cast_of, collection_of
 from apps.health_slots.index import SlotIndex
-from apps.health_slots.kinds import Booking, Clinic, Draw, Session
+from apps.health_slots.kinds import Beacon, Booking, Clinic, CodeKey, Consent, Draw, Session, Tickets
 from apps.health_slots.ledger import FabricLedger
 from apps.health_slots.model import AuditReport, HospitalRow, Receipt, SessionRow, SlotPage, SlotQuery, SlotRow
 from apps.health_slots.plans import PlanStore
@@ -72,6 +72,7 @@ class HealthSlotsService:
             Booking.pay: self.bills.pay,
             Booking.confirm: self.bookings.confirm,
             Booking.check_in: self.bookings.check_in_at_desk,
+            Session.join: lambda id, resident: self.waiting.join(id, resident, part="staff"),
             Session.add: self._add_slot,
             Session.withdraw: lambda id, numbers, reason: self.schedules.withdraw(id, read_numbers(numbers), reason),
             Session.stop: self.schedules.stop,
@@ -82,6 +83,10 @@ class HealthSlotsService:
             Draw.number: self.draws.enter_number,
             Draw.finish: self.draws.finish,
             Clinic.admit: self.referrals.admit,
+            Consent.look: self.residents.read_record,
+            CodeKey.withdraw: self.bookings.withdraw_code_key,
+            Tickets.ask: self.rules.ask_for_tickets,
+            Beacon.commit: self.waiting.commit_beacon,
         }
         self.acts = ActsByHand(catalogue, ports.ledger, ports.guard, own, self.refresh)
         self._guard = ports.guard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.health_slots.kinds import Session
 from apps.health_slots.model import POOL_TITLES, REASON_TITLES, STATE_TITLES
-from apps.health_slots.permissions import CHANGE
+from apps.health_slots.permissions import BOOK, CHANGE
 from apps.kit.words import ActWords, FieldWords, KindWords
 from baas.errors import Text
 
@@ -49,8 +49,28 @@ SESSION = KindWords(
         Session.minutes: FieldWords(Text("时长", "Length"), unit=Text("分钟", "min")),
         Session.pool: FieldWords(Text("号源池", "Pool"), codes=POOL_TITLES),
         Session.reason: REASON,
+        Session.resident: FieldWords(Text("居民假名", "Pseudonym")),
     },
     acts={
+        Session.join: ActWords(
+            Text("加入候补", "Join waitlist"),
+            lambda session, who: Text(
+                "为 {who} 候补 {date} {dept} {doctor}。有号退回时按顺序保留给他，保留期内未确认就给下一位。",
+                "{date} {dept} {doctor}, for {who}. A returned slot is kept for who is next; unless it is "
+                "confirmed in time it goes on to the one after.",
+                who=session["who"],
+                date=session["date"],
+                dept=session["department"],
+                doctor=session["doctor"],
+            ),
+            title=Text("加入候补", "Join the waitlist"),
+            accept=Text("加入候补", "Join the waitlist"),
+            done=Text("已加入候补", "Joined the waitlist"),
+            job=lambda session, who: Text("候补 {s}", "Queue for {s}", s=session["id"]),
+            leave_out=(Session.resident,),
+            permission=BOOK,
+            icon="people",
+        ),
         Session.add: ActWords(
             Text("加号", "Add a slot"),
             Text(
@@ -94,7 +114,7 @@ SESSION = KindWords(
             ),
             title=Text("撤号", "Withdraw slots"),
             accept=Text("撤号", "Withdraw slots"),
-            done=lambda session, who: Text("已撤下 {n} 个号", "{n} slots withdrawn", n=len(session["result"])),
+            done=lambda session, who: Text("已撤下 {n} 个号", "{n} slots withdrawn", n=session["result"]),
             job=lambda session, who: Text("撤号 {s}", "Withdraw slots of {s}", s=session["id"]),
             dialog="apps.health_slots.ui.changes:withdrawing",
             icon="minus",

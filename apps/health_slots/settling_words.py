@@ -1,13 +1,10 @@
-"""What people read of settling, of points, and of what the authority does, in both languages."""
+"""What people read of settling and of points, in both languages."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from apps.health_slots.kinds import Clinic, Key, Points, Settlement
+from apps.health_slots.kinds import Points, Settlement
 from apps.health_slots.model import CHANNELS, PURPOSES, channel_title, yuan
-from apps.health_slots.permissions import CHANGE, SETTLE
-from apps.health_slots.session_words import REASON
+from apps.health_slots.permissions import SETTLE
 from apps.kit.words import ActWords, FieldWords, KindWords
 from baas.errors import Text
 
@@ -82,57 +79,6 @@ POINTS = KindWords(
             done=Text("已冲回", "Reversed"),
             job=Text("冲回积分", "Reverse points"),
             leave_out=(Points.entry,),
-        ),
-    },
-)
-
-KEY = KindWords(
-    Key,
-    Text("居民公钥", "Resident's key"),
-    permission=CHANGE,
-    states={Key.WITHDRAWN: Text("已作废", "withdrawn")},
-    fields={
-        Key.resident: FieldWords(Text("居民假名", "Pseudonym"), placeholder=Text("R…", "R…")),
-        Key.reason: replace(REASON, first="other"),
-    },
-    acts={
-        Key.withdraw: ActWords(
-            Text("作废居民公钥", "Withdraw a resident's key"),
-            Text(
-                "居民丢了密钥时用。此后这把密钥的签名一律不认，已写入的授权不变；居民可到任何一家核对过身份的医院登记新的。",
-                "For a resident who lost the key. Nothing signed with it is taken from now on; consents on the "
-                "ledger stay, and a new key can be bound at any hospital that checked the identity.",
-            ),
-            accept=Text("作废公钥", "Withdraw key"),
-            done=Text("公钥已作废", "The key is withdrawn"),
-            job=Text("作废居民公钥", "Withdraw a resident's key"),
-            help=Text("注销居民遗失的公钥（卫健委）。", "Withdraw a key that its resident lost."),
-            loss=Text("此公钥的签名将不再有效。", "Its signatures count no more."),
-            icon="key",
-        ),
-    },
-)
-
-CLINIC = KindWords(
-    Clinic,
-    Text("社区机构", "Clinic"),
-    permission=CHANGE,
-    states={Clinic.ADMITTED: Text("可以转诊", "may refer"), Clinic.DISMISSED: Text("不能转诊", "may not refer")},
-    fields={Clinic.reason: replace(REASON, first="demand")},
-    acts={
-        Clinic.admit: ActWords(
-            Text("准许这家机构转诊", "Let this institution refer"),
-            at_once=True,
-            done=lambda clinic, who: Text("已准许 {h} 转诊", "{h} may refer now", h=clinic["name"]),
-            job=lambda clinic, who: Text("准许 {h} 转诊", "Let {h} refer", h=clinic["name"]),
-        ),
-        Clinic.dismiss: ActWords(
-            Text("不再准许", "Let it refer no more"),
-            Text("已经转出的仍有效；从现在起不能再转。", "What it referred stays; from now on it refers no more."),
-            title=lambda clinic, who: Text("不再准许 {h} 转诊", "Let {h} refer no more", h=clinic["name"]),
-            accept=Text("不再准许", "Let it refer no more"),
-            done=lambda clinic, who: Text("{h} 不能再转诊", "{h} refers no more", h=clinic["name"]),
-            job=lambda clinic, who: Text("不再准许 {h} 转诊", "Let {h} refer no more", h=clinic["name"]),
         ),
     },
 )

@@ -13,7 +13,7 @@ import click
 from apps.health_slots import permissions
 from apps.health_slots.commands.root import WAYS, command, named, opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
-from apps.health_slots.kinds import Booking
+from apps.health_slots.kinds import Booking, CodeKey
 from apps.kit.commands import add_act
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
@@ -252,16 +252,7 @@ def show(cli: Cli, service: HealthSlotsService, id: str) -> Any:
     return service.ledger.evaluate("platform", "GetSlot" if "." in id else "GetAppointment", id)
 
 
-@slots.command("code-key", help=Text("更换取号码的签名密钥（如被盗）。", "Replace the key that signs check-in codes."))
-@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
-@network_option()
-@pass_cli
-def code_key(cli: Cli, yes: bool, network: str) -> None:
-    """Replace the key that signs check-in codes."""
-    loss = Text("已发出的取号码立即失效。", "Codes that were given out stop working at once.")
-    cli.confirm_by_name("code-key", loss, yes=yes)
-    with opened(cli, network) as (_, service):
-        cli.show({"withdrawn": service.bookings.withdraw_code_key()})
+add_act(slots, WAYS, CodeKey.withdraw, name="code-key", tell=lambda cli, _, done: cli.show({"withdrawn": done}))
 
 
 @command(slots, "hand-on", help=Text("分配退号：先候补，后按随机时刻重开。", "Hand returned slots on."))

@@ -14,7 +14,7 @@ from apps.health_slots import permissions
 from apps.health_slots.commands.desk import identity_option, person_of, read_identity, resident_option
 from apps.health_slots.commands.root import WAYS, answer, command, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
-from apps.health_slots.kinds import Key, Points
+from apps.health_slots.kinds import Consent, Key, Points
 from apps.kit.commands import add_act
 from baas.cli.kit import Cli, argument, columns, option, pass_cli
 from baas.errors import Text, UserError
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
-PURPOSES = click.Choice(["treatment", "referral", "emergency", "complaint", "resident-request"])
 SIGNATURE = Text("居民在自己设备上做的签名（十六进制）。", "A signature made on the resident's own device, in hex.")
 
 
@@ -213,12 +212,7 @@ def show_consent(cli: Cli, service: HealthSlotsService, consent: str) -> Any:
     return service.residents.consent(consent)
 
 
-@command(
-    slots, "look", help=Text("凭授权查阅居民在各院的预约，并留痕。", "Look at a record by consent; leaves a trace.")
-)
-@argument("consent")
-@option("--purpose", type=PURPOSES, required=True, help=Text("目的，写在账本上。", "What for; on the ledger."))
-def look(cli: Cli, service: HealthSlotsService, consent: str, purpose: str) -> None:
+def _records(cli: Cli, service: HealthSlotsService, found: Any) -> None:
     titles = columns(
         id=("预约", "Appointment"),
         slot=("号源", "Slot"),
@@ -226,8 +220,10 @@ def look(cli: Cli, service: HealthSlotsService, consent: str, purpose: str) -> N
         department=("科室", "Department"),
         state=("状态", "State"),
     )
-    found = service.residents.read_record(consent, purpose)
     cli.show(found, titles, Text("没有预约。", "No appointments."))
+
+
+add_act(slots, WAYS, Consent.look, tell=_records)
 
 
 @command(slots, "traces", help=Text("谁查阅过一位居民的记录。", "Who looked at a resident's record."))

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from apps.health_slots.commands.root import command, slots
+from apps.health_slots.commands.root import WAYS, command, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
+from apps.health_slots.kinds import Tickets
 from apps.health_slots.services.trials import Trial
+from apps.kit.commands import add_act
+from apps.kit.ledger import Committed
 from baas.cli.calendars import show_calendar
 from baas.cli.kit import Cli, argument, columns, option
 from baas.errors import Text, UserError
@@ -234,10 +237,8 @@ def settings(cli: Cli, service: HealthSlotsService, clock_tolerance: int | None)
     )
 
 
-@command(
-    slots,
-    "tickets",
-    help=Text("从现在起预约须有主管部门的凭证。", "Ask for the authority's tickets from now on, for good."),
-)
-def tickets(cli: Cli, service: HealthSlotsService) -> Any:
-    return {"ticket_keys": sorted(service.rules.ask_for_tickets().result["ticket_keys"])}
+def _keys(cli: Cli, service: HealthSlotsService, done: Committed[Any]) -> None:
+    cli.show({"ticket_keys": sorted(done.value["ticket_keys"])})
+
+
+add_act(slots, WAYS, Tickets.ask, name="tickets", tell=_keys)

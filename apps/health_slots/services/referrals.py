@@ -152,11 +152,6 @@ class Referrals(Theme):
         resident, *_ = self._visit(clinic, identity, date)
         return self._ledger.submit("staff", "WithdrawReferral", hospital, department, date, resident)
 
-    def take_back(self, row: ReferralRow) -> Receipt:
-        """Take a referral of the list back, as its clinic's staff."""
-        self._require(permissions.BOOK)
-        return self._ledger.submit("staff", "WithdrawReferral", row.hospital, row.department, row.date, row.resident)
-
     def _visit(self, clinic: str, identity: Identity, date: str) -> tuple[str, ...]:
         """The person's id on the date, and the authority's ticket where the ledger asks for one."""
         if not self._tickets.needed():

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from apps.health_slots.kinds import Consent
+from apps.health_slots.model import LOOK_PURPOSES
 from apps.health_slots.services.lists import ConsentRow
 from apps.health_slots.ui.page import ChosenResident
 from apps.health_slots.ui.phrases import appointment_word, short_name, stamp, tr
 from apps.health_slots.ui.resident import title_of
 from apps.health_slots.ui.resident_key import KeyDialog
 from chaincode.health_slots.calendar import DAY
-from chaincode.health_slots.consents import PURPOSES
+from console.i18n import say
 from console.shell.inspector import Inspected
-from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
-from console.widgets.forms import Form, choice_field, number_field
+from console.widgets.forms import choice_field, number_field
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -24,13 +25,7 @@ if TYPE_CHECKING:
 
 
 def purpose_word(purpose: str) -> str:
-    return {
-        "treatment": tr("诊疗"),
-        "referral": tr("转诊"),
-        "emergency": tr("急救"),
-        "complaint": tr("投诉处理"),
-        "resident-request": tr("居民本人要求"),
-    }.get(purpose, purpose)
+    return say(LOOK_PURPOSES.get(purpose, purpose))
 
 
 class ConsentDialog(KeyDialog):
@@ -78,22 +73,8 @@ def ask_revoke(page: SlotsPage, row: ConsentRow) -> None:
 
 def ask_look(page: SlotsPage, row: ConsentRow) -> None:
     """Leave a trace with its purpose, then show the resident's appointments everywhere."""
-    dialog = Dialog(
-        page,
-        tr("查看跨院记录"),
-        tr("先在账本上留下您的名字、时间和目的，居民看得到，不能删除；然后给看 15 分钟。"),
-        accept=tr("留痕并查看"),
-    )
-    form = Form()
-    form.add("purpose", choice_field(tr("目的"), [(p, purpose_word(p)) for p in PURPOSES]))
-    dialog.body.addWidget(form)
-    page.ask(
-        dialog,
-        lambda service, v: service.residents.read_record(row.id, v["purpose"]),
-        Text("查看跨院记录", "Look at a record"),
-        tr("已留痕"),
-        done=lambda found: page.inspect(record_panel(page, row.resident, found)),
-    )
+    show = lambda found: page.inspect(record_panel(page, row.resident, found))  # noqa: E731
+    page.act(Consent.look, {"id": row.id}, done=show).exec()
 
 
 def record_panel(page: SlotsPage, resident: str, found: Sequence[dict[str, Any]]) -> Inspected:

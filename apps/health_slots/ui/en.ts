@@ -950,33 +950,8 @@
   </message>
   <message>
    <location filename="consents.py" />
-   <source>先在账本上留下您的名字、时间和目的，居民看得到，不能删除；然后给看 15 分钟。</source>
-   <translation>First your name, the time and the purpose go on the ledger, where the resident sees them and nobody can remove them; then you may look for 15 minutes.</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
    <source>天</source>
    <translation>days</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>居民本人要求</source>
-   <translation>Asked by the resident</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>已留痕</source>
-   <translation>Trace left</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>急救</source>
-   <translation>Emergency</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>投诉处理</source>
-   <translation>Complaint</translation>
   </message>
   <message>
    <location filename="consents.py" />
@@ -1010,23 +985,8 @@
   </message>
   <message>
    <location filename="consents.py" />
-   <source>查看跨院记录</source>
-   <translation>Look at the record elsewhere</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
    <source>状态</source>
    <translation>State</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>留痕并查看</source>
-   <translation>Leave a trace and look</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>目的</source>
-   <translation>Purpose</translation>
   </message>
   <message>
    <location filename="consents.py" />
@@ -1045,18 +1005,8 @@
   </message>
   <message>
    <location filename="consents.py" />
-   <source>诊疗</source>
-   <translation>Treatment</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
    <source>跨院记录</source>
    <translation>Record elsewhere</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>转诊</source>
-   <translation>Referral</translation>
   </message>
   <message>
    <location filename="daybook.py" />
@@ -3195,11 +3145,6 @@
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>{d} {dept}：撤回后，这位居民不能再凭此预约预留的号。</source>
-   <translation>{d} {dept}: afterwards this person cannot book reserved slots by it.</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
    <source>不再准许</source>
    <translation>Let it refer no more</translation>
   </message>
@@ -3285,11 +3230,6 @@
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>撤回转诊</source>
-   <translation>Take the referral back</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
    <source>撤回转诊…</source>
    <translation>Take back…</translation>
   </message>
@@ -3345,13 +3285,13 @@
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>转诊到 {h}</source>
-   <translation>Refer to {h}</translation>
+   <source>转诊</source>
+   <translation>Referral</translation>
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>转诊已撤回</source>
-   <translation>The referral was taken back</translation>
+   <source>转诊到 {h}</source>
+   <translation>Refer to {h}</translation>
   </message>
   <message>
    <location filename="referrals.py" />
@@ -3717,6 +3657,11 @@
    <location filename="residents.py" />
    <source>登记签名公钥…</source>
    <translation>Bind a signing key…</translation>
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>目的</source>
+   <translation>Purpose</translation>
   </message>
   <message>
    <location filename="residents.py" />
@@ -4125,11 +4070,6 @@
   </message>
   <message>
    <location filename="waitlist.py" />
-   <source>为 {who} 候补 {date} {dept} {doctor}。有号退回时按顺序保留给他，保留期内未确认就给下一位。</source>
-   <translation>{date} {dept} {doctor}, for {who}. A returned slot is kept for who is next; unless it is confirmed in time it goes on to the one after.</translation>
-  </message>
-  <message>
-   <location filename="waitlist.py" />
    <source>今天的随机种子已承诺</source>
    <translation>Today's random seed is committed</translation>
   </message>
@@ -4150,23 +4090,8 @@
   </message>
   <message>
    <location filename="waitlist.py" />
-   <source>加入候补</source>
-   <translation>Join the waitlist</translation>
-  </message>
-  <message>
-   <location filename="waitlist.py" />
    <source>另有 {n} 人</source>
    <translation>{n} more</translation>
-  </message>
-  <message>
-   <location filename="waitlist.py" />
-   <source>已加入候补</source>
-   <translation>Joined the waitlist</translation>
-  </message>
-  <message>
-   <location filename="waitlist.py" />
-   <source>已承诺今天的种子</source>
-   <translation>Committed to today's seed</translation>
   </message>
   <message>
    <location filename="waitlist.py" />

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots import permissions
-from apps.health_slots.kinds import Clinic
+from apps.health_slots.kinds import Clinic, Referral
 from apps.health_slots.model import Identity
 from apps.health_slots.services.referrals import ReferralRow, Reserve
 from apps.health_slots.ui.phrases import appointment_word, minute_of_day, short_name, stamp, tr, yuan
@@ -239,19 +239,9 @@ class ReferralsView(View):
         return panel
 
     def _take_back(self, row: ReferralRow) -> None:
-        dialog = Dialog(
-            self.page,
-            tr("撤回转诊"),
-            tr("{d} {dept}：撤回后，这位居民不能再凭此预约预留的号。").format(d=row.date, dept=row.department_name),
-            accept=tr("撤回"),
-        )
-        self.page.ask(
-            dialog,
-            lambda service, values: service.referrals.take_back(row),
-            Text("撤回转诊", "Take a referral back"),
-            tr("转诊已撤回"),
-            done=lambda receipt: self.page.inspect(None),
-        )
+        record = vars(row)
+        given = {one.name: record[one.name] for one in Referral.take_back.asks}
+        self.page.act(Referral.take_back, record, also=given, done=lambda receipt: self.page.inspect(None)).exec()
 
     # -- the authority -------------------------------------------------------------------------------
     def _decide(self, act: Act) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from apps.health_slots.kinds import Beacon, Session
 from apps.health_slots.model import PART_TITLES, SessionRow
 from apps.health_slots.services.lists import QueueRow
 from apps.health_slots.services.waiting import HandedOn
 from apps.health_slots.ui.phrases import hospital_today, listed, short_name, stamp, tr
 from apps.health_slots.ui.resident import NewResident, title_of
 from apps.health_slots.ui.view import View
+from console.appkit.acting import open_act
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
@@ -20,7 +22,6 @@ from console.shell.inspector import Inspected
 from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card
-from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
 from console.widgets.signing import signs
 from console.widgets.states import EmptyState
@@ -116,13 +117,7 @@ class WaitlistView(View):
         self.page.show_actions()
 
     def _commit_beacon(self) -> None:
-        service, today = self.service, hospital_today().isoformat()
-        self.page.change(
-            lambda: service.waiting.commit_beacon(today),
-            Text("承诺 {d} 的种子", "Commit to the beacon of {d}", d=today),
-            tr("已承诺今天的种子"),
-            parts=["platform"],
-        )
+        open_act(self.page, self.page.acts.open_act(Beacon.commit), {"id": hospital_today().isoformat()})
 
     def hand_on(self) -> None:
         """Offer every returned slot to who waits, or reopen it when its moment has come."""
@@ -233,18 +228,11 @@ def ask_join(page: SlotsPage, session: SessionRow) -> None:
             return
         page.set_resident(found.resident)
         resident = found.resident
-    who = resident
-    dialog = Dialog(
-        page,
-        tr("加入候补"),
-        tr("为 {who} 候补 {date} {dept} {doctor}。有号退回时按顺序保留给他，保留期内未确认就给下一位。").format(
-            who=title_of(who), date=session.date, dept=session.department_name, doctor=session.doctor_name
-        ),
-        accept=tr("加入候补"),
-    )
-    page.ask(
-        dialog,
-        lambda service, v: service.waiting.join(session.id, who.id, part="staff"),
-        Text("候补 {s}", "Queue for {s}", s=session.id),
-        tr("已加入候补"),
-    )
+    record = {
+        "id": session.id,
+        "who": title_of(resident),
+        "date": session.date,
+        "department": session.department_name,
+        "doctor": session.doctor_name,
+    }
+    page.act(Session.join, record, also={"resident": resident.id}).exec()
