@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apps.health_slots import permissions
-from apps.health_slots.commands.root import command, opened, slots
+from apps.health_slots.commands.root import command, slots
 from apps.health_slots.commands.schedule import hospital_option
-from baas.cli.kit import Cli, network_option, option, pass_cli
+from baas.cli.kit import Cli, option
 from baas.errors import Text
 
 if TYPE_CHECKING:
@@ -45,28 +45,25 @@ def release(cli: Cli, service: HealthSlotsService, platform: Platform, hospital:
         )
 
 
-@slots.command(
+@command(
+    slots,
     "hand-over",
     help=Text(
         "把本机独有的待放号排班、设置和门户登记交给本组织节点。",
         "Give the own organisation's peers the plans, settings and portals kept here alone.",
     ),
 )
-@network_option()
-@pass_cli
-def hand_over(cli: Cli, network: str) -> None:
-    """Give the own organisation's peers the plans, settings and portals kept here alone."""
+def hand_over(cli: Cli, service: HealthSlotsService, platform: Platform, network: str) -> Any:
     from apps.health_slots.serving.portals import PlatformPortals
 
-    with opened(cli, network) as (platform, service):
-        session = platform.session
-        portals = PlatformPortals(platform, network, service.index).registry
-        if session.allows(permissions.PORTALS) and (handed := portals.hand_over()):
-            cli.say(Text("已移交 {n} 个门户。", "{n} portals are handed over.", n=handed))
-        if session.allows(permissions.PORTALS) and not session.allows(permissions.PUBLISH):
-            return
-        waiting = service.schedules.unshared()
-        if not waiting:
-            cli.show([], {}, Text("本机没有要移交的内容。", "There is nothing here to hand over."))
-            return
-        cli.show(cli.run(platform, service.schedules.hand_over, title=Text("移交", "Hand over")))
+    session = platform.session
+    portals = PlatformPortals(platform, network, service.index).registry
+    if session.allows(permissions.PORTALS) and (handed := portals.hand_over()):
+        cli.say(Text("已移交 {n} 个门户。", "{n} portals are handed over.", n=handed))
+    if session.allows(permissions.PORTALS) and not session.allows(permissions.PUBLISH):
+        return None
+    waiting = service.schedules.unshared()
+    if not waiting:
+        cli.show([], {}, Text("本机没有要移交的内容。", "There is nothing here to hand over."))
+        return None
+    return cli.run(platform, service.schedules.hand_over, title=Text("移交", "Hand over"))

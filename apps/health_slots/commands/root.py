@@ -42,14 +42,15 @@ def opened(cli: Cli, network: str) -> Iterator[tuple[Platform, HealthSlotsServic
 def command(under: click.Group, name: str, *, help: Text) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A command of the service: `function(cli, service, …)` shows what it found itself, or returns it to be shown.
 
-    One that takes a `platform` is given it, too.
+    One that takes a `platform` or `network` is given it, too.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         def run(cli: Cli, /, network: str, **given: Any) -> None:
             with opened(cli, network) as (platform, service):
-                given |= {"platform": platform} if "platform" in function.__annotations__ else {}
-                found = function(cli, service, **given)
+                more = {"platform": platform, "network": network}
+                wanted = {name: value for name, value in more.items() if name in function.__annotations__}
+                found = function(cli, service, **wanted, **given)
                 if found is not None:
                     cli.show(found)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from apps.health_slots import permissions
-from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.root import command, slots
 from apps.health_slots.serving.limits import no_portal
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.cli.serve import web_options
 from baas.errors import Text
+
+if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
+    from apps.health_slots.serving.portals import PlatformPortals
+    from baas.platform import Platform
 
 PORT = Text("端口，0 为任选。", "Port; 0 picks a free one.")
 
@@ -54,7 +60,23 @@ def portal() -> None:
     """Booking portals and their tokens."""
 
 
-@portal.command("add", help=Text("登记门户，令牌只显示一次。", "Admit a portal; its token is shown once."))
+def portal_command(name: str, *, help: Text) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A command of whoever may admit portals: `function(cli, portals, …)`."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(cli: Cli, service: HealthSlotsService, platform: Platform, network: str, **given: Any) -> Any:
+            from apps.health_slots.serving.portals import PlatformPortals
+
+            platform.session.require(permissions.PORTALS)
+            return function(cli, PlatformPortals(platform, network, service.index), **given)
+
+        run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        return command(portal, name, help=help)(run)
+
+    return decorate
+
+
+@portal_command("add", help=Text("登记门户，令牌只显示一次。", "Admit a portal; its token is shown once."))
 @argument("name")
 @option(
     "--per-second", type=click.FloatRange(0.1, 10_000), default=20.0, help=Text("每秒请求数。", "Requests a second.")
@@ -67,49 +89,26 @@ def portal() -> None:
     default=20_000,
     help=Text("每天锁定和预约数。", "Holds and bookings a day."),
 )
-@network_option()
-@pass_cli
-def add(cli: Cli, name: str, per_second: float, burst: int, days: int, per_day: int, network: str) -> None:
-    """Admit a portal; its token is shown once."""
-    with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.PORTALS)
-        from apps.health_slots.serving.portals import PlatformPortals
-
-        registry = PlatformPortals(platform, network, service.index).registry
-        token = registry.add(name, per_second=per_second, burst=burst, days=days, per_day=per_day)
-        cli.show({"name": name, "token": token})
+def add(cli: Cli, portals: PlatformPortals, name: str, per_second: float, burst: int, days: int, per_day: int) -> None:
+    token = portals.registry.add(name, per_second=per_second, burst=burst, days=days, per_day=per_day)
+    cli.show({"name": name, "token": token})
 
 
-@portal.command("renew", help=Text("换发令牌，旧令牌立即失效。", "Give a portal a new token; the old one stops."))
+@portal_command("renew", help=Text("换发令牌，旧令牌立即失效。", "Give a portal a new token; the old one stops."))
 @argument("name")
 @option("--days", type=click.IntRange(1, 3650), default=365, help=Text("令牌有效天数。", "Days the token is good for."))
-@network_option()
-@pass_cli
-def renew(cli: Cli, name: str, days: int, network: str) -> None:
-    """Give a portal a new token; the old one stops."""
-    with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.PORTALS)
-        from apps.health_slots.serving.portals import PlatformPortals
-
-        registry = PlatformPortals(platform, network, service.index).registry
-        cli.show({"name": name, "token": registry.renew(name, days=days)})
+def renew(cli: Cli, portals: PlatformPortals, name: str, days: int) -> None:
+    cli.show({"name": name, "token": portals.registry.renew(name, days=days)})
 
 
-@portal.command("revoke", help=Text("吊销门户的令牌。", "Take a portal's token away."))
+@portal_command("revoke", help=Text("吊销门户的令牌。", "Take a portal's token away."))
 @argument("name")
-@network_option()
-@pass_cli
-def revoke(cli: Cli, name: str, network: str) -> None:
-    """Take a portal's token away."""
-    with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.PORTALS)
-        from apps.health_slots.serving.portals import PlatformPortals
-
-        PlatformPortals(platform, network, service.index).registry.revoke(name)
-        cli.say(Text("已吊销 {name}。", "{name} is revoked.", name=name))
+def revoke(cli: Cli, portals: PlatformPortals, name: str) -> None:
+    portals.registry.revoke(name)
+    cli.say(Text("已吊销 {name}。", "{name} is revoked.", name=name))
 
 
-@portal.command(
+@portal_command(
     "hook",
     help=Text(
         "允许接口向门户的一个地址发变更通知（订阅），off 为不允许；在运行接口的工作区设置。",
@@ -119,42 +118,27 @@ def revoke(cli: Cli, name: str, network: str) -> None:
 )
 @argument("name")
 @argument("origin", default="")
-@network_option()
-@pass_cli
-def hook(cli: Cli, name: str, origin: str, network: str) -> None:
-    """Where a portal may be told of changes; without an address say where."""
-    with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.PORTALS)
-        from apps.health_slots.serving.portals import PlatformPortals
-
-        portals = PlatformPortals(platform, network, service.index)
-        if origin:
-            if name not in {one.name for one in portals.registry.all()}:
-                raise no_portal(name)
-            portals.hooks.allow(name, "" if origin == "off" else origin)
-        told = [
-            {"criteria": one.criteria, "endpoint": one.endpoint, "status": one.status, "error": one.error}
-            for one in portals.hooks.all(name)
-        ]
-        cli.show({"name": name, "origin": portals.hooks.origin(name), "subscriptions": told})
+def hook(cli: Cli, portals: PlatformPortals, name: str, origin: str) -> None:
+    if origin:
+        if name not in {one.name for one in portals.registry.all()}:
+            raise no_portal(name)
+        portals.hooks.allow(name, "" if origin == "off" else origin)
+    told = [
+        {"criteria": one.criteria, "endpoint": one.endpoint, "status": one.status, "error": one.error}
+        for one in portals.hooks.all(name)
+    ]
+    cli.show({"name": name, "origin": portals.hooks.origin(name), "subscriptions": told})
 
 
-@portal.command("list", help=Text("列出门户。", "List portals."))
-@network_option()
-@pass_cli
-def list_(cli: Cli, network: str) -> None:
-    """List portals."""
-    with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.PORTALS)
-        from apps.health_slots.serving.portals import PlatformPortals
-
-        found = PlatformPortals(platform, network, service.index).registry.all()
-        titles = columns(
-            name=("门户", "Portal"),
-            per_second=("每秒", "Per second"),
-            burst=("瞬时", "Burst"),
-            per_day=("每天", "Per day"),
-            revoked_at=("吊销", "Revoked"),
-            expires_at=("到期", "Expires"),
-        )
-        cli.show(found, titles, Text("没有门户。", "No portals."))
+@portal_command("list", help=Text("列出门户。", "List portals."))
+def list_(cli: Cli, portals: PlatformPortals) -> None:
+    found = portals.registry.all()
+    titles = columns(
+        name=("门户", "Portal"),
+        per_second=("每秒", "Per second"),
+        burst=("瞬时", "Burst"),
+        per_day=("每天", "Per day"),
+        revoked_at=("吊销", "Revoked"),
+        expires_at=("到期", "Expires"),
+    )
+    cli.show(found, titles, Text("没有门户。", "No portals."))
