@@ -1,5 +1,8 @@
 """Lines by kind, after `ruff format`: rules, declarations, words, painting, glue; of each application and of the kit.
 
+Of the glue it is said besides how much is made by a program (verifiers bundled into one file) and how much is the
+application's own domain, which the kit never takes: schedules, interfaces, indexes, recounting, fingerprints, evidence.
+
 python -m tests.kit.lines            # the tree as it is
 python -m tests.kit.lines 3b99fed    # a commit, beside it
 """
@@ -15,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 KINDS = ("rules", "declarations", "words", "painting", "glue")
 _DECLARED = ("kinds.py", "office_kinds.py", "manifest.py", "application.py", "cast.py", "roles.py", "permissions.py")
 _WORDS = ("words.py", "wording.py", "refusals.py", "terms.py", "phrases.py", "sentences.py", "part_titles.py", "en.ts")
+_MADE = ("/recount/audit.py", "/evidence/verify.py")
+_DOMAIN = ("/schedule/", "/serving/", "/recount/", "/index/", "/bench/", "/evidence/", "/fingerprints/", "/samples/")
 PARTS = {
     "copyright": ("apps/copyright/", "chaincode/copyright/"),
     "health_slots": ("apps/health_slots/", "chaincode/health_slots/"),
@@ -32,6 +37,10 @@ def kind_of(path: str) -> str:
     if path.startswith("chaincode/"):
         return "rules"
     return "painting" if "/ui/" in path or path.startswith("console/") else "glue"
+
+
+def _owns(path: str) -> bool:
+    return any(folder in path for folder in _DOMAIN)
 
 
 def read(commit: str) -> dict[str, str]:
@@ -54,7 +63,10 @@ def count(files: dict[str, str]) -> dict[str, Counter[str]]:
         counted: Counter[str] = Counter()
         for path, text in files.items():
             if path.startswith(folders):
-                counted["en.ts" if path.endswith(".ts") else kind_of(path)] += len(text.splitlines())
+                kind = "en.ts" if path.endswith(".ts") else kind_of(path)
+                counted[kind] += len(text.splitlines())
+                if kind == "glue" and (more := "made" if path.endswith(_MADE) else "domain" if _owns(path) else ""):
+                    counted[more] += len(text.splitlines())
                 if path.startswith(f"apps/{part}") and path.endswith(".py"):
                     counted["Python under apps/"] += len(text.splitlines())
         found[part] = counted
@@ -67,7 +79,7 @@ def main() -> None:
         print(commit or "now")
         for part, counted in count(read(commit)).items():
             kinds = "  ".join(f"{kind} {counted[kind]:>6,}" for kind in (*KINDS, "en.ts", "Python under apps/"))
-            print(f"  {part:13} {kinds}")
+            print(f"  {part:13} {kinds}  (of the glue: made {counted['made']:,}, domain {counted['domain']:,})")
 
 
 if __name__ == "__main__":
