@@ -87,17 +87,41 @@ class LedgerClient:
     def evaluate(
         self, signer: str, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
     ) -> Any:
-        """Ask the contract (the peers of the MSP `only` names); the decoded JSON answer."""
+        """Ask the contract (the peers of the MSP `only` names); the decoded JSON answer.
+
+        Whoever asks writes nothing: of a contract that is not set up the refusal says whose business that is.
+        """
         more: dict[str, Any] = {"transient": dict(transient)} if transient else {}
         if only:
             more["endorsing_organizations"] = (only,)
         try:
             return self._asked(signer, function, args, more)
         except LedgerError as error:
-            if error.code != "not_configured" or self._first_call is None:
-                raise
-            self.configure()
-        return self._asked(signer, function, args, more)
+            if error.code == "not_configured" and self._first_call is not None:
+                error.hint = self._way_out(self._first_call)
+            raise
+
+    def to_set_up(self, signer: str) -> FirstCall | None:
+        """The call that the contract still waits for before anything else; None where it is set up."""
+        call = self._first_call
+        if call is not None:
+            try:
+                self._asked(signer, call.question, ())
+            except LedgerError as error:
+                if error.code != "not_configured":
+                    raise
+                return call
+        return None
+
+    def _way_out(self, call: FirstCall) -> Text:
+        return Text(
+            "请 {m} 的管理员完成初始设置：在控制台打开这个应用，或执行 citychain chaincode deploy {c}"
+            "（合约已部署时只补做这一步）。",
+            "Ask an administrator of {m} to set it up: open the application in the console, or run citychain chaincode "
+            "deploy {c} (which does only this where the contract is deployed).",
+            m=call.msp_id,
+            c=self.contract,
+        )
 
     def _asked(self, signer: str, function: str, args: Sequence[Any], more: Mapping[str, Any] | None = None) -> Any:
         self.before(signer)
@@ -120,6 +144,7 @@ class LedgerClient:
             self._asked(signer, call.question, ())
         except LedgerError as error:
             if error.code != "not_configured":
+                self._first_call = call
                 raise
             try:
                 self._sent(signer, call.function, call.arguments, {}, ())
@@ -127,11 +152,7 @@ class LedgerClient:
                 self._first_call = call
                 if refusal.code != "forbidden":
                     raise
-                error.hint = Text(
-                    "请 {m} 的管理员部署合约，或先打开一次这个应用。",
-                    "Ask an administrator of {m} to deploy the contract, or to open the application once.",
-                    m=call.msp_id,
-                )
+                error.hint = self._way_out(call)
                 raise error from refusal
 
     def submit(

@@ -12,6 +12,7 @@ from baas.errors import NotFound, Text
 from console.appkit.acting import button_words, open_act
 from console.appkit.panel import Dossier, dossier_of, record_panel
 from console.appkit.service_page import NOT_DEPLOYED, ServicePage
+from console.appkit.setting_up import NOT_SET_UP, Unset, not_set_up
 from console.appkit.views import AppView, InboxView, ListView, when_configured
 from console.context import Context
 from console.i18n import say, tr
@@ -51,6 +52,7 @@ class AppPage(ServicePage):
         self._parties: list[str] = []
         self._begins: Mapping[str, tuple[OpenAct, ...]] = {}
         self._notes: dict[str, str] = {}
+        self._unset: Unset | None = None
         self.waiting = 0
 
     @property
@@ -77,7 +79,11 @@ class AppPage(ServicePage):
         found: Any = self.manifest.build_service(platform, network)
         kit = self.kit_of(found)
         if not kit.deployed():
+            found.close()
             raise NotFound(Text("合约还没有部署。", "The contract is not deployed."), code=NOT_DEPLOYED)
+        if (call := kit.ledger.to_set_up(kit.reader)) is not None:
+            found.close()
+            raise not_set_up(kit, call)
         kinds = kit.catalogue.kinds.values()
 
         def people() -> tuple[list[str], dict[str, tuple[OpenAct, ...]]]:
@@ -85,8 +91,19 @@ class AppPage(ServicePage):
                 kit.who(signer)  # asked of the ledger once: here, not in the window's thread
             return kit.people(), {kind.id: kit.begins(kind) for kind in kinds}
 
-        parties, begins = when_configured(people, ([], {}))
-        return found, parties, begins
+        return found, *people()
+
+    def _failed(self, error: Any) -> None:
+        if error.code != NOT_SET_UP or self._service is not None:
+            super()._failed(error)
+            return
+        self.set_header(self.name, "", [], tabs=[])
+        if self._unset is not None:
+            self.stack.removeWidget(self._unset)
+            self._unset.deleteLater()
+        self._unset = Unset(self, error.details["msp_id"], mine=error.details["mine"])
+        self.stack.addWidget(self._unset)
+        self.stack.setCurrentWidget(self._unset)
 
     def kit_of(self, service: Any) -> Service:
         """The service of the kinds' acts."""

@@ -229,6 +229,26 @@
    <translation>Deploy it to use this application.</translation>
   </message>
   <message>
+   <location filename="appkit/setting_up.py" />
+   <source>合约已经部署。初始设置只做一次，之后大家就可以使用这个应用。</source>
+   <translation>The contract is deployed. It is set up once; then everybody can use the application.</translation>
+  </message>
+  <message>
+   <location filename="appkit/setting_up.py" />
+   <source>合约还没有初始设置</source>
+   <translation>The contract is not set up yet</translation>
+  </message>
+  <message>
+   <location filename="appkit/setting_up.py" />
+   <source>完成初始设置</source>
+   <translation>Set up</translation>
+  </message>
+  <message>
+   <location filename="appkit/setting_up.py" />
+   <source>请 {m} 的管理员打开这个应用，完成初始设置。</source>
+   <translation>Ask an administrator of {m} to open this application and set it up.</translation>
+  </message>
+  <message>
    <location filename="appkit/views.py" />
    <source>与我有关</source>
    <translation>Mine</translation>

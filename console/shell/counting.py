@@ -28,6 +28,7 @@ class Counting(QObject):
     def __init__(self, context: Context, specs: list[PageSpec], rail: Rail, status: StatusBar) -> None:
         super().__init__(rail)
         self._context, self._specs, self._rail, self._status = context, specs, rail, status
+        self._height = self._era = 0
         self._soon = later(200, self, self.refresh)
         self._badges_soon = QTimer(self)
         self._badges_soon.setInterval(BADGES_MS)
@@ -41,19 +42,27 @@ class Counting(QObject):
         return {page.id: page.title() for page in pages if page.badge is not None}
 
     def forget(self) -> None:
-        """Another network or another role: nothing of before counts."""
+        """Another network or another role: nothing of before counts, nor what is still being read of it."""
         self._context.waiting.clear()
         self._context.todo.forget()
+        self._height = 0
+        self._era += 1
+        self._soon.start()
 
     def heard(self, event: Any) -> None:
         """Something happened on the platform."""
-        from baas.events import BlockIndexed
+        from baas.events import BlockIndexed, NetworkChanged
 
         if isinstance(event, BlockIndexed):
-            self._status.set_block(event.number + 1, clock.local())
+            if event.network != self._context.network:
+                return
+            self._height = max(self._height, event.number + 1)
+            self._status.set_block(self._height, clock.local())
             if not self._badges_soon.isActive():
                 self._badges_soon.start()
         else:
+            if isinstance(event, NetworkChanged):
+                self._height = 0
             self._context.todo.forget()
             self._soon.start()
 
@@ -67,7 +76,7 @@ class Counting(QObject):
             if spec.badge is not None:
                 context.tasks.fetch(
                     partial(spec.badge, platform, network),
-                    partial(context.counted.emit, spec.id),
+                    partial(self._counted, self._era, spec.id),
                     lambda error: None,
                     owner=self,
                 )
@@ -80,11 +89,24 @@ class Counting(QObject):
         if not context.ready:
             return
         platform, network, todo = context.platform, context.network, context.todo
-        context.tasks.fetch(lambda: read_summary(platform, network, todo), self._show, lambda error: None, owner=self)
+        context.tasks.fetch(
+            lambda: read_summary(platform, network, todo),
+            partial(self._show, self._era),
+            lambda error: None,
+            owner=self,
+        )
 
-    def _show(self, summary: Summary) -> None:
+    def _counted(self, era: int, page: str, count: int) -> None:
+        if era == self._era:
+            self._context.counted.emit(page, count)
+
+    def _show(self, era: int, summary: Summary) -> None:
+        if era != self._era:
+            return
         self._status.set_network(summary.text, summary.state, summary.runtime)
-        self._status.set_block(summary.height, summary.block_time)
+        if summary.height is None or summary.height >= self._height:
+            self._height = summary.height or 0
+            self._status.set_block(summary.height, summary.block_time)  # blocks may have come while it was read
         for page, count in summary.badges.items():
             self._set_badge(page, count)
 

@@ -300,3 +300,44 @@ def test_a_narrow_window_lays_the_inspector_upon_the_page(desk: Any, width: int,
         window.context.inspect(None)
         window.resize(before)
         desk.settle()
+
+
+def test_nothing_old_or_of_another_network_is_counted(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look that took long says no smaller height than the blocks that came meanwhile; the blocks of a network that is
+    not shown, and what was read before another one sat down, say nothing here."""
+    from baas.events import BlockIndexed
+    from console.shell import summary
+
+    window, network = desk.window, desk.window.context.network
+    counting, status = window.counting, window.status
+    desk.go("overview")
+    (shown,) = {node.height for node in desk.platform.networks.status(network).nodes if node.height is not None}
+    counting.heard(BlockIndexed(f"{network}-2", "other", 7_776, 1, 0))
+    assert f"区块 {shown:,} " in status.block.text()
+
+    read, waiting = summary.read_summary, []
+
+    def slowly(*asked: Any) -> Any:
+        found = read(*asked)
+        waiting.append(counting.heard)
+        return found
+
+    monkeypatch.setattr(summary, "read_summary", slowly)
+    counting.refresh()
+    counting.heard(BlockIndexed(network, "citychannel", 8_887, 1, 0))
+    desk.until(lambda: waiting)
+    desk.settle()
+    assert "8,888" in status.block.text()
+
+    counting._badges_soon.stop()
+    counting.count()
+    counting.forget()
+    told: list[str] = []
+    window.context.counted.connect(lambda page, count: told.append(page))
+    desk.settle()
+    assert told == []
+    counting.forget()
+    counting.count()
+    desk.settle()
+    assert "copyright" in told
+    assert f"区块 {shown:,} " in status.block.text()

@@ -47,6 +47,16 @@ def test_where_others_deployed_the_office_is_set_up_by_its_administrator(
     assert caught.value.code == "not_configured"
     assert "CopyrightMSP" in str(caught.value.hint)
     with CopyrightService(platform, city.network) as service:
+        height = _height(city)
+        with pytest.raises(LedgerError) as caught:
+            list(service.works())
+        assert "chaincode deploy copyright" in str(caught.value.hint)
+        assert _height(city) == height, "whoever looks writes nothing"
+        service.ledger.configure()
         assert list(service.works()) == []
     with platform.session.acting_as(carol), CopyrightService(platform, city.network) as service:
         assert list(service.works()) == []
+
+
+def _height(city: City) -> int:
+    return max(node.height or 0 for node in city.platform.networks.status(city.network).nodes)
