@@ -21,6 +21,16 @@ LOOK_BACK = dt.timedelta(days=2)
 """How long before the first root's end handshakes are judged at most; half of it when the renewal takes so long."""
 
 
+def renewed_roots(directory: Path, spec: TopologySpec) -> dict[str, Path]:
+    """By organisation, TLS roots that were renewed and that no channel carries yet: nodes trust them from a file."""
+    found = {}
+    for organization in spec.organizations:
+        folder = directory / "organizations" / organization.name / "ca"
+        if (folder / "tlsca.former.crt").exists():
+            found[organization.name] = folder / "tlsca.crt"
+    return found
+
+
 def first_moment(directory: Path, spec: TopologySpec) -> dt.datetime | None:
     """The earliest moment at which handshakes are judged; None where nothing has ended, or where the channel's roots
     alone do not decide (Raft).

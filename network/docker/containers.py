@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from network.addresses import AddressBook
+from network.handshakes import handshake_shift, renewed_roots
 from network.native.configs import LOGGING, orderer_config, peer_config
 from network.topology import NodeRef, TopologySpec
 
@@ -82,8 +83,15 @@ def node_container(
     msp, tls = f"{SETTINGS}/msp", f"{SETTINGS}/tls"
     environment = {"FABRIC_CFG_PATH": SETTINGS, **LOGGING}
     needs: tuple[str, ...] = ()
+    # Renewed roots that no channel carries yet; when every one does, the container is another again.
+    roots = renewed_roots(directory, spec)
+    renewed = {name: f"{SETTINGS}/renewed/{name}.crt" for name in roots}
+    files |= {renewed[name]: path.read_bytes() for name, path in roots.items()}
     if node.kind == "orderer":
         document = orderer_config(node, address, msp=msp, tls=tls, data=DATA, listen_host=ANY_HOST)
+        document["General"]["Cluster"]["RootCAs"] += list(renewed.values())
+        if shift := handshake_shift(directory, spec):
+            document["General"]["TLS"]["TLSHandshakeTimeShift"] = f"{shift}s"
         files[f"{SETTINGS}/orderer.yaml"] = _json(document)
         command: tuple[str, ...] = ("orderer",)
         ports: tuple[int, ...] = (address.port, address.operations_port, address.admin_port)
@@ -104,6 +112,12 @@ def node_container(
             fabric_version=spec.fabric_version,
             listen_host=ANY_HOST,
         )
+        if renewed:
+            document["peer"]["deliveryclient"]["addressOverrides"] = [
+                {"from": known, "to": known, "caCertsFile": renewed[other.organization.name]}
+                for other in spec.orderers()
+                if other.organization.name in renewed and other.name in book and (known := book[other.name].dialled)
+            ]
         if uses_couchdb(node):
             document["ledger"]["state"] |= {
                 "stateDatabase": "CouchDB",

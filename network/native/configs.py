@@ -273,6 +273,7 @@ def write_orderer_config(
         operations_host=LOOPBACK,
     )
     document["General"]["Cluster"]["RootCAs"] += [str(path) for path in cluster_roots]
+    document["General"]["TLS"]["TLSHandshakeTimeShift"] = "0s"  # named, so that the environment can say otherwise
     write_public(folders.config / "orderer.yaml", json.dumps(document, indent=1).encode())
     return {"FABRIC_CFG_PATH": str(folders.config), **LOGGING}
 
@@ -299,7 +300,6 @@ def orderer_config(
                 "Certificate": certificate,
                 "RootCAs": [root],
                 "ClientAuthRequired": False,
-                "TLSHandshakeTimeShift": "0s",  # named here, so that the environment can say otherwise
             },
             "Keepalive": {"ServerMinInterval": "10s", "ServerInterval": "7200s", "ServerTimeout": "20s"},
             "MaxRecvMsgSize": 104857600,

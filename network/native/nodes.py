@@ -13,7 +13,7 @@ from fabric_sdk.errors import FabricError
 from network.addresses import AddressBook
 from network.drivers.base import Progress
 from network.errors import Conflict, Unavailable
-from network.handshakes import handshake_shift
+from network.handshakes import handshake_shift, renewed_roots
 from network.listening import closing
 from network.native.configs import HANDSHAKE_SHIFT, LOOPBACK, NodeFolders, write_orderer_config, write_peer_config
 from network.native.contract_tls import BUILDER_VARIABLE, ensure_contract_tls, write_builder_settings
@@ -50,7 +50,7 @@ class NodeProcesses:
         listen_host = ANY_HOST if node.host or public else LOOPBACK
         private: dict[str, str] = {}
         if node.kind == "orderer":
-            renewed = self._renewed_roots(spec)
+            renewed = renewed_roots(self.directory, spec)
             environment = write_orderer_config(
                 folders,
                 node,
@@ -62,7 +62,7 @@ class NodeProcesses:
                 environment[HANDSHAKE_SHIFT] = f"{shift}s"
             argv: tuple[str, ...] = (str(programs.orderer),)
         else:
-            roots = self._renewed_roots(spec)
+            roots = renewed_roots(self.directory, spec)
             bootstrap = [
                 book[other.name].dialled
                 for other in spec.peers()
@@ -87,15 +87,6 @@ class NodeProcesses:
             write_builder_settings(builder, address.contract_prefix, ensure_contract_tls(self.directory, node))
             private = {BUILDER_VARIABLE: str(builder)}
         return ProcessSpec(node.name, argv, str(folders.log), str(folders.data), environment, env_files=private)
-
-    def _renewed_roots(self, spec: TopologySpec) -> dict[str, Path]:
-        """By organisation, TLS roots that have been renewed and that no channel carries yet: trusted from the file."""
-        found = {}
-        for organization in spec.organizations:
-            folder = self.directory / "organizations" / organization.name / "ca"
-            if (folder / "tlsca.former.crt").exists():
-                found[organization.name] = folder / "tlsca.crt"
-        return found
 
     def absent(self, spec: TopologySpec) -> list[NodeRef]:
         """Return the nodes of this machine that do not run."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fabric_sdk import clock
 from network.docker.containers import archive, image_of, node_container
 from network.docker.engine import Engine, find_engine_address
 from network.drivers.base import Silent
@@ -143,6 +144,36 @@ def test_a_container_changes_with_its_certificates(tmp_path: Path) -> None:
     assert made().digest != first.digest
     assert "PRIVATE" not in repr(first)
     assert image_of("peer", "2.5.16", "mirror.example/hub/") == "mirror.example/hub/hyperledger/fabric-peer:2.5.16"
+
+
+def test_containers_trust_renewed_roots_and_look_back_until_the_channels_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifteen years on the channel has ended roots alone: without these settings no container reaches another."""
+    spec = template("bft").with_(runtime="docker")
+    handle = prepare(tmp_path, spec, MemoryVault(), Silent(), name_of=lambda n: n.name)
+    orderer, peer = next(spec.orderers()), next(spec.peers())
+
+    def made(node: Any) -> Any:
+        return node_container(tmp_path, spec, node, handle.addresses, contract_host="172.18.0.1")
+
+    before = made(orderer).digest, made(peer).digest
+    true = clock._read
+    monkeypatch.setattr(clock, "_read", lambda: true() + (15 * 365 + 1) * 24 * 3600 * 10**9)
+    for organization in spec.organizations:
+        handle.authority(organization.msp_id).renew_authority("tlsca")
+    general = json.loads(made(orderer).files["/etc/citychain/orderer.yaml"])["General"]
+    assert int(general["TLS"]["TLSHandshakeTimeShift"].removesuffix("s")) > 24 * 3600
+    extra = general["Cluster"]["RootCAs"][1:]
+    present = [handle.authority(o.msp_id).tls_certificate_pem for o in spec.organizations]
+    assert [made(orderer).files[path] for path in extra] == present
+    core = json.loads(made(peer).files["/etc/citychain/core.yaml"])
+    overrides = {one["from"]: one["caCertsFile"] for one in core["peer"]["deliveryclient"]["addressOverrides"]}
+    assert set(overrides) == {handle.addresses[n.name].dialled for n in spec.orderers()}
+    assert all(made(peer).files[path] in present for path in overrides.values())
+    for former in tmp_path.glob("organizations/*/ca/tlsca.former.crt"):
+        former.unlink()
+    assert (made(orderer).digest, made(peer).digest) == before, "then the settings are as they were"
 
 
 def test_archives_keep_keys_private() -> None:
