@@ -21,13 +21,13 @@ AHEAD_DAYS = 45
 MAX_FILE_BYTES = 64_000
 
 _WRONG = {
-    "form": Text("缺少或写错了“{d}”", "“{d}” is missing or wrong"),
+    "form": Text("缺少或写错了“{d}”", "'{d}' is missing or wrong"),
     "day": Text("{d} 不是日期", "{d} is no date"),
     "order": Text("{d} 开始的假期先止后起", "the holiday from {d} ends before it begins"),
     "outside": Text("{d} 不在这一年", "{d} does not lie in the year"),
-    "overlap": Text("“{d}”与别的日子重叠或重复", "“{d}” overlaps or is there twice"),
-    "missing": Text("缺少“{d}”", "“{d}” is missing"),
-    "unknown": Text("没有叫“{d}”的法定节日", "there is no public holiday “{d}”"),
+    "overlap": Text("“{d}”与别的日子重叠或重复", "'{d}' overlaps or is there twice"),
+    "missing": Text("缺少“{d}”", "'{d}' is missing"),
+    "unknown": Text("没有叫“{d}”的法定节日", "there is no public holiday '{d}'"),
     "worked": Text("{d} 不是假期之外的周末，不能是调休上班日", "{d} is no weekend day outside the holidays"),
     "many": Text("日子太多", "there are too many days"),
 }

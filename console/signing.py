@@ -81,7 +81,7 @@ def of_party(
 
 def titles(roles: Iterable[str]) -> str:
     """What roles are called."""
-    return tr("、").join(say(ROLE_TITLES[one]) for one in _known(roles)) or tr("成员")
+    return tr("、").join(say(ROLE_TITLES[one]) for one in _known(roles)) or tr("成员", "a role")
 
 
 def _known(roles: Iterable[str]) -> list[Role]:

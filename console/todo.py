@@ -119,7 +119,9 @@ def _signatures(platform: Platform, network: str) -> Iterator[Attention]:
             yield Attention(
                 "warn",
                 tr("通道 {channel} 的配置更新等待签名").format(channel=update.channel),
-                tr("已签 {n}；还可由 {who} 签名").format(n=len(update.signers), who="、".join(update.others) or "—"),
+                tr("已签 {n}；还可由 {who} 签名").format(
+                    n=len(update.signers), who=tr("、").join(update.others) or "—"
+                ),
                 tr("签名收件箱"),
                 f"networks/{network}/inbox",
             )
@@ -134,7 +136,7 @@ def _signatures(platform: Platform, network: str) -> Iterator[Attention]:
             "warn",
             words.format(name=definition.name, v=board.pending.version, n=short),
             tr("已批准 {n} / {all}；待批准：{who}").format(
-                n=board.approvals, all=len(board.rows), who="、".join(missing[:3]) or "—"
+                n=board.approvals, all=len(board.rows), who=tr("、").join(missing[:3]) or "—"
             ),
             tr("查看合约"),
             f"contracts/{definition.name}",

@@ -67,7 +67,7 @@ LIFE_WORDS = (
             Application.revise: ActWords(
                 Text("修改后再报…", "Revise…"),
                 Text("再次评审。", "It is reviewed again."),
-                asks=Text("请按意见修改", "please revise it"),
+                asks=Text("请按意见修改", "Revise it"),
                 permission=OWN,
             ),
             Application.withdraw: ActWords(
@@ -76,7 +76,7 @@ LIFE_WORDS = (
             Application.admit: ActWords(
                 Text("准予试运行…", "Admit to a trial…"),
                 Text("从此计量。", "Counting begins."),
-                asks=Text("请评审", "please review it"),
+                asks=Text("请评审", "Review it"),
             ),
             Application.send_back: ActWords(
                 Text("退回修改…", "Return…"), Text("由应用方修改。", "Its owner revises it.")
@@ -96,7 +96,7 @@ LIFE_WORDS = (
             Application.approve: ActWords(
                 Text("批准运行", "Approve"),
                 Text("须有已确认、达到承诺的计量。", "Needs a confirmed period in which it kept its promise."),
-                asks=Text("请决定是否批准", "please decide"),
+                asks=Text("请决定是否批准", "Decide"),
             ),
             Application.stop_trial: ActWords(
                 Text("终止试运行…", "Stop the trial…"), Text("不再计量。", "Counting ends.")
@@ -148,7 +148,7 @@ LIFE_WORDS = (
             Period.confirm: ActWords(
                 Text("确认…", "Confirm…"),
                 Text("填写自己重算的数；不符则不能确认。", "With what you counted; other figures are refused."),
-                asks=Text("请按区块重算后确认", "please count again and confirm"),
+                asks=Text("请按区块重算后确认", "Count again and confirm"),
                 command="-",
             ),
             Period.dispute: ActWords(

@@ -94,7 +94,7 @@ def read_forms(path: Path) -> dict[str, WorkForm]:
         heading = [_COLUMNS.get(cell.strip(), "") for cell in next(rows)]
         if "file" not in heading:
             raise UserError(
-                Text("表格缺少“文件”一列。", "The table has no column “file”."),
+                Text("表格缺少“文件”一列。", "The table has no column 'file'."),
                 Text("列名：{c}", "Columns: {c}", c=", ".join(sorted(set(_COLUMNS)))),
                 code="table_columns",
             )

@@ -32,7 +32,7 @@ NEXT_STEPS: Mapping[str, Text] = {
     "NOT_ASKED": Text("您不用办理。", "There is nothing for you to do."),
     "CONSENT_MISSING": Text(
         "缺的人会在“待我办理”里看到这件事；同意后再办。",
-        "Whoever is missing finds it under “To do”; go on when they consented.",
+        "Whoever is missing finds it under 'To do'; go on when they consented.",
     ),
     "CONFLICT_OF_INTEREST": Text("请同一机构的另一位办理。", "Let a colleague of the same office do it."),
     "FORBIDDEN": Text(
@@ -44,7 +44,7 @@ NEXT_STEPS: Mapping[str, Text] = {
 }
 """What a person does next after a refusal."""
 _OTHERS_TURN = Text(
-    "这一步由别人办理：它列在那个人的“待我办理”里。", "This is for somebody else: it stands under their “To do”."
+    "这一步由别人办理：它列在那个人的“待我办理”里。", "This is for somebody else: it stands under their 'To do'."
 )
 RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict", "number_taken"})
 """Refusals after which the same call may succeed: another transaction was faster."""

@@ -116,6 +116,16 @@ class KindWords:
     state_words: Callable[[Record], tuple[Text, str] | None] | None = None
     panel: str = ""
 
+    @property
+    def heading(self) -> Text:
+        """What a list of such records is headed with: the title, in English its plural."""
+        head, of, rest = self.title.en.partition(" of ")
+        if head.endswith("y"):
+            head = head[:-1] + "ies"
+        elif not head.endswith(("s", "ing")):
+            head += "s"
+        return Text(self.title.zh, head + of + rest)
+
     def state(self, record: Mapping[str, Any]) -> tuple[Text | str, str]:
         """A record's state in words, with its sign."""
         special = self.state_words(dict(record)) if self.state_words else None
@@ -128,7 +138,7 @@ class KindWords:
         """From whom to whom, by name; `whole` with their organisations. Without `ends` everybody whom it names."""
         named = [one[record] for one in self.ends] or sorted(self.kind.parties(record))
         short = [party if whole else party.partition("/")[2] or party for party in named if party]
-        return (" → " if self.ends else "、").join(short)
+        return (" → " if self.ends else " · ").join(short)
 
     def due_of(self, record: Mapping[str, Any]) -> str:
         """The day (ISO) by which somebody must act, "" for none."""

@@ -68,7 +68,7 @@ LINE = KindWords(
         Line.accept: ActWords(
             Text("接受授信", "Accept"),
             Text("此后可以在额度内开立凭证。", "From then on certificates can be issued within the limit."),
-            asks=Text("请决定是否接受授信", "please decide about the line"),
+            asks=Text("请决定是否接受授信", "Decide about the line"),
         ),
         Line.reject: ActWords(Text("拒绝", "Decline"), ONCE),
         Line.change: ActWords(
@@ -159,7 +159,7 @@ CERTIFICATE = KindWords(
         Certificate.accept: ActWords(
             Text("签收", "Accept"),
             Text("签收后可以拆分、流转和融资。", "From then on it can be split, passed on and financed."),
-            asks=Text("请签收凭证", "please accept the certificate"),
+            asks=Text("请签收凭证", "Accept the certificate"),
         ),
         Certificate.decline: ActWords(Text("拒收", "Decline"), ONCE),
         Certificate.cancel: ActWords(Text("作废", "Cancel"), ONCE),
@@ -174,7 +174,7 @@ CERTIFICATE = KindWords(
             Text("转让", "Pass on"), Text("受让人签收后转让完成。", "It is theirs once they accept.")
         ),
         Certificate.take: ActWords(
-            Text("签收转让", "Accept it"), ONCE, asks=Text("请签收转让的凭证", "please accept what is passed on to you")
+            Text("签收转让", "Accept it"), ONCE, asks=Text("请签收转让的凭证", "Accept what is passed on to you")
         ),
         Certificate.refuse: ActWords(Text("退回转让", "Send it back"), ONCE),
         Certificate.recall: ActWords(Text("撤回转让", "Take it back"), Text("凭证仍归您持有。", "It stays yours.")),
@@ -185,12 +185,12 @@ CERTIFICATE = KindWords(
         Certificate.pay: ActWords(
             Text("兑付", "Pay"),
             Text("持有人确认收款后结清。", "It is settled when the holder confirms."),
-            asks=Text("请兑付到期凭证", "please pay what is due"),
+            asks=Text("请兑付到期凭证", "Pay what is due"),
         ),
         Certificate.confirm: ActWords(
             Text("确认收款", "Confirm payment"),
             Text("额度随之恢复。", "The line has the amount back."),
-            asks=Text("请确认收款", "please confirm the payment"),
+            asks=Text("请确认收款", "Confirm the payment"),
         ),
         Certificate.contest: ActWords(Text("未收到款", "Not received"), ONCE),
         Certificate.default: ActWords(
@@ -201,10 +201,10 @@ CERTIFICATE = KindWords(
             Text("追索", "Take recourse"), Text("由融资人回购。", "Whoever sold it to you buys it back.")
         ),
         Certificate.repurchase: ActWords(
-            Text("回购", "Buy back"), ONCE, asks=Text("请回购被追索的凭证", "please buy the certificate back")
+            Text("回购", "Buy back"), ONCE, asks=Text("请回购被追索的凭证", "Buy the certificate back")
         ),
         Certificate.settle: ActWords(
-            Text("确认回购", "Confirm"), ONCE, asks=Text("请确认回购款", "please confirm the repurchase")
+            Text("确认回购", "Confirm"), ONCE, asks=Text("请确认回购款", "Confirm the repurchase")
         ),
         Certificate.dispute: ActWords(Text("未收到回购款", "Not received"), ONCE),
     },
@@ -256,17 +256,17 @@ FINANCING = KindWords(
         Financing.offer: ActWords(
             Text("报价", "Make an offer"),
             Text("价格加密保存，别的银行看不到。", "The terms are sealed; no other bank sees them."),
-            asks=Text("请报价或不予受理", "please make an offer or decline"),
+            asks=Text("请报价或不予受理", "Make an offer or decline"),
         ),
         Financing.accept: ActWords(
             Text("接受报价", "Accept the offer"),
             Text("银行须在三天内放款。", "The bank pays within three days."),
-            asks=Text("请决定是否接受报价", "please decide about the offer"),
+            asks=Text("请决定是否接受报价", "Decide about the offer"),
         ),
         Financing.pay: ActWords(
             Text("登记放款", "Note the payout"),
             Text("凭证随之归银行持有。", "The certificate is the bank's then."),
-            asks=Text("请放款", "please pay out"),
+            asks=Text("请放款", "Pay out"),
         ),
         Financing.decline: ActWords(Text("不予受理", "Decline"), ONCE),
         Financing.withdraw: ActWords(Text("撤回申请", "Withdraw"), Text("凭证解除锁定。", "It is free again.")),

@@ -265,7 +265,7 @@ WORDS = (
             Notice.report: ActWords(
                 Text("回报", "Report"),
                 Text("写明追回了多少件。", "Say how many were taken back."),
-                asks=Text("请回报追回情况", "please report what was taken back"),
+                asks=Text("请回报追回情况", "Report what was taken back"),
             ),
         },
     ),
@@ -337,7 +337,7 @@ WORDS = (
             Enterprise.admit: ActWords(
                 Text("准入", "Admit"),
                 Text("此代码开头的货物由它赋码。", "It alone names goods that begin with this prefix."),
-                asks=Text("请决定是否准入", "please decide about the admission"),
+                asks=Text("请决定是否准入", "Decide about the admission"),
                 permission=OVERSEE,
             ),
             Enterprise.refuse: ActWords(

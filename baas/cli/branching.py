@@ -69,7 +69,7 @@ def add_to(network: TextGroup) -> None:
         for one in made.otherwise[:20]:
             cli.say(
                 Text(
-                    "区块 {b} 的交易 {t}：原网络判为 {o}，嵌入式账本会判为 {h}。",
+                    "区块 {b} 的交易 {t}：原网络判为 {o}，内置账本会判为 {h}。",
                     "Transaction {t} of block {b}: its network says {o}, the embedded ledger would say {h}.",
                     b=one.block, t=one.transaction, o=one.there, h=one.here,
                 )

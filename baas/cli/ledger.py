@@ -308,7 +308,8 @@ def search(cli: Cli, text: str, network: str, channel: str, limit: int) -> None:
 @ledger.command(
     "verify",
     help=Text(
-        "从区块校验整条链；内嵌网络还校验状态。", "Verify the whole chain from its blocks (embedded: the state too)."
+        "从区块校验整条链；内置账本的网络还校验状态。",
+        "Verify the whole chain from its blocks (embedded: the state too).",
     ),
 )
 @network_option()

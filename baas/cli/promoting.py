@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @command(
     "promote",
     help=Text(
-        "把嵌入式账本的网络交给官方 Fabric 程序，链、证书和地址不变。",
+        "把内置账本的网络交给官方 Fabric 程序，链、证书和地址不变。",
         "Hand an embedded network over to Fabric's own programs: the same chain, certificates and addresses.",
     ),
 )
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 @option(
     "--back",
     is_flag=True,
-    help=Text("回到嵌入式账本（Fabric 上还没有新区块时）。", "Go back, while Fabric has no new block."),
+    help=Text("回到内置账本（Fabric 上还没有新区块时）。", "Go back, while Fabric has no new block."),
 )
 @option(
     "--organization",
     default="",
     help=Text(
-        "只交接这一个机构的节点（名称或 MSP ID），其余保持嵌入式，网络不停。",
+        "只交接这一个机构的节点（名称或 MSP ID），其余留在内置账本，网络不停。",
         "Hand over this organisation's peers alone (name or MSP id); all others stay embedded, nothing stops.",
     ),
 )
@@ -85,7 +85,7 @@ def promote(
             _one_organization(cli, platform, name, organization, version, back=back)
             return
         if back:
-            cli.run(platform, promotion.go_back, name, title=Text("回到嵌入式账本", "Go back to the embedded ledger"))
+            cli.run(platform, promotion.go_back, name, title=Text("回到内置账本", "Go back to the embedded ledger"))
             cli.show({"network": name, "runtime": platform.networks.spec(name).runtime})
             return
         if forget:
@@ -124,7 +124,7 @@ def promote(
 def _one_organization(cli: Cli, platform: Platform, name: str, organization: str, version: str, *, back: bool) -> None:
     promotion = platform.promotion
     if back:
-        title = Text("回到嵌入式节点", "Go back to embedded peers")
+        title = Text("回到内置账本", "Go back to embedded peers")
         cli.run(platform, promotion.hand_back, name, organization, title=title)
         cli.show({"network": name, "organization": organization, "peers": "embedded"})
         return
@@ -144,7 +144,7 @@ def _one_organization(cli: Cli, platform: Platform, name: str, organization: str
 
 def _warning(found: PromotionPlan) -> Text:
     return Text(
-        "网络将停止约 {s} 秒，由 Fabric {v} 接手。各机构批准新合约包之前都可以回到嵌入式账本（--back），之后不能。",
+        "网络将停止约 {s} 秒，由 Fabric {v} 接手。各机构批准新合约包之前都可以回到内置账本（--back），之后不能。",
         "The network stops for about {s} seconds; Fabric {v} takes over. Until the organisations approve the new"
         " packages you can go back (--back), afterwards not.",
         s=found.seconds,

@@ -9,7 +9,7 @@ from baas.errors import LedgerError, Text
 @command(
     "replay",
     help=Text(
-        "由官方 Fabric 节点重放整条链，逐块对照（内嵌网络）。",
+        "由官方 Fabric 节点重放整条链，逐块对照（内置账本的网络）。",
         "Let Fabric's own peers replay the chain, compared block by block (embedded networks).",
     ),
 )
@@ -82,7 +82,7 @@ def replay(cli: Cli, network: str, channel: str, version: str) -> None:
     if found.own_rate:
         cli.say(
             Text(
-                "嵌入式账本自己重放同一条链：每秒 {r} 笔交易（含全部签名），是真实节点的 {x} 倍。",
+                "内置账本自己重放同一条链：每秒 {r} 笔交易（含全部签名），是真实节点的 {x} 倍。",
                 "The embedded ledger replays the same chain at {r} transactions a second, all signatures included:"
                 " {x} times the real peers' rate.",
                 r=f"{found.own_rate:.0f}",

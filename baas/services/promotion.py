@@ -277,7 +277,7 @@ class PromotionService:
         )
         if self._networks.spec(name).runtime != "embedded":
             raise UserError(
-                Text("网络 {n} 没有使用嵌入式账本。", "Network {n} does not run on the embedded ledger.", n=name),
+                Text("网络 {n} 没有使用内置账本。", "Network {n} does not run on the embedded ledger.", n=name),
                 Text("它已经运行在 Fabric 上。", "It runs on Fabric already."),
                 code="not_embedded",
             )

@@ -144,7 +144,7 @@ class SnapshotService:
                     "Ledger snapshots are made by peers of Fabric's own programs; {n} is not on the native runtime.",
                     n=name,
                 ),
-                Text("内嵌网络请用 citychain backup。", "Of an embedded network make a citychain backup."),
+                Text("内置账本的网络请用 citychain backup。", "Of an embedded network make a citychain backup."),
                 code="not_native",
             )
         return name

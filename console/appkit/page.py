@@ -145,8 +145,12 @@ class AppPage(ServicePage):
             made.tab = name
             return made
         words = self.manifest.catalogue.words[name]
-        title = say(words.title)
-        return ListView(self, name, title, [name], EmptyState(words.icon, tr("还没有{what}").format(what=title), ""))
+        title = say(words.heading)
+        nothing = tr("还没有{what}").format(what=title[:1].lower() + title[1:])
+        begins = self._begins.get(name, ())
+        hint = tr("从右上角“{act}”开始。").format(act=button_words(self.kit.words_of(begins[0]))) if begins else ""
+        hint = hint or tr("由担任相应角色的人写入账本，写入后会列在这里。")
+        return ListView(self, name, title, [name], EmptyState(words.icon, nothing, hint))
 
     def _by_hand(self, name: str) -> type[AppView]:
         module, _, attribute = self.manifest.views[name].partition(":")
@@ -173,7 +177,7 @@ class AppPage(ServicePage):
     # -- the header ----------------------------------------------------------------------------------
     def tab_choices(self) -> list[tuple[str, str]]:
         """The tabs: what waits, the application's own views, each kind."""
-        kinds = [(one.kind.id, say(one.title)) for one in self.manifest.catalogue.words.values()]
+        kinds = [(one.kind.id, say(one.heading)) for one in self.manifest.catalogue.words.values()]
         own = [(name, self._by_hand(name).tab_title()) for name in self.manifest.views]
         return [("inbox", tr("待我办理")), *own, *kinds]
 

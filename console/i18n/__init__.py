@@ -1,16 +1,17 @@
 """Words: Chinese in the source, English from Qt Linguist catalogues, figures and times in local form.
 
-`tr("…")` takes the Chinese sentence as written in the code and returns it in the language in use. Sentences from
-below the console are `network.text.Text` and carry both languages themselves: `say()` renders either. Catalogues are
-`en.ts` (kept by `python -m console.i18n.catalogue`) and the compiled `en.qm`; each application brings its own beside
-its pages.
+`tr("…")` takes the Chinese sentence as written in the code and returns it in the language in use. Where English has two
+words for one in Chinese ("停止" a state, and a button), the second use says which: `tr("停止", "the button")`. A
+translation may choose between two words by a figure: `{n} {n:line|lines}`. Sentences from below the console are
+`network.text.Text` and carry both languages themselves: `say()` renders either. Catalogues are `en.ts` (kept by
+`python -m console.i18n.catalogue`) and the compiled `en.qm`; each application brings its own beside its pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import string
 from pathlib import Path
-from typing import cast
+from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -20,11 +21,36 @@ _LANGUAGE, _WORDS = "citychainLanguage", "citychainWords"
 _TRANSLATORS: list[QTranslator] = []
 
 
-def translator(context: str) -> Callable[[str], str]:
+class _Counting(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, chosen, many = format_spec.partition("|")
+        if not chosen:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else many
+
+
+class _Sentence(str):
+    """A sentence with words that follow a figure."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **words: object) -> str:
+        return _Counting().vformat(str(self), args, words)
+
+
+class Translate(Protocol):
+    """`tr` of a catalogue."""
+
+    def __call__(self, source: str, use: str = "") -> str:
+        """Return the Chinese sentence `source` in the language in use; `use` says which of two English words."""
+
+
+def translator(context: str) -> Translate:
     """Return a `tr` for the catalogue context `context`, one per package of pages."""
 
-    def tr(source: str) -> str:
-        return QCoreApplication.translate(context, source)
+    def tr(source: str, use: str = "") -> str:
+        said = QCoreApplication.translate(context, source, use or None)
+        return _Sentence(said) if "|" in said else said
 
     return tr
 

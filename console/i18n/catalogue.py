@@ -24,17 +24,24 @@ def catalogues(root: Path = ROOT) -> dict[str, tuple[Path, Path]]:
     return found
 
 
+USE = "\x04"
+"""Stands between a sentence and the use that `tr` names besides, as in gettext's files."""
+
+
 def sources(folder: Path) -> dict[str, str]:
-    """Return source sentence → first file that uses it, in order. Raises ValueError for a `tr` of anything but text."""
+    """Return source sentence (with `USE` and its use, where one is named) → first file that uses it, in order.
+
+    Raises ValueError for a `tr` of anything but text.
+    """
     found: dict[str, str] = {}
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr"):
                 continue
-            argument = node.args[0] if len(node.args) == 1 else None
-            if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
-                raise ValueError(f"{path}:{node.lineno}: tr takes one literal sentence")
-            found.setdefault(argument.value, path.relative_to(folder).as_posix())
+            said = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            if len(said) != len(node.args) or len(said) not in (1, 2) or node.keywords:
+                raise ValueError(f"{path}:{node.lineno}: tr takes one literal sentence, and perhaps its use")
+            found.setdefault(USE.join(said), path.relative_to(folder).as_posix())
     return found
 
 
@@ -46,7 +53,8 @@ def translations(path: Path) -> dict[str, str]:
     for message in ET.parse(path).getroot().iter("message"):
         translation = message.find("translation")
         done = translation is not None and translation.get("type") != "unfinished"
-        result[message.findtext("source", "")] = (translation.text or "") if done and translation is not None else ""
+        key = USE.join(filter(None, (message.findtext("source", ""), message.findtext("comment", ""))))
+        result[key] = (translation.text or "") if done and translation is not None else ""
     return result
 
 
@@ -59,7 +67,10 @@ def write(path: Path, context: str, entries: dict[str, str], places: dict[str, s
         message = ET.SubElement(block, "message")
         if source in places:
             ET.SubElement(message, "location", filename=places[source])
-        ET.SubElement(message, "source").text = source
+        sentence, _, use = source.partition(USE)
+        ET.SubElement(message, "source").text = sentence
+        if use:
+            ET.SubElement(message, "comment").text = use
         translation = ET.SubElement(message, "translation")
         translation.text = text
         if not text:

@@ -71,7 +71,7 @@
   <message>
    <location filename="appkit/forms.py" />
    <source>最多 {n} 个字</source>
-   <translation>At most {n} characters</translation>
+   <translation>At most {n} {n:character|characters}</translation>
   </message>
   <message>
    <location filename="appkit/forms.py" />
@@ -160,13 +160,23 @@
   </message>
   <message>
    <location filename="appkit/page.py" />
+   <source>从右上角“{act}”开始。</source>
+   <translation>Begin with "{act}" at the top right.</translation>
+  </message>
+  <message>
+   <location filename="appkit/page.py" />
    <source>待我办理</source>
    <translation>For me</translation>
   </message>
   <message>
    <location filename="appkit/page.py" />
+   <source>由担任相应角色的人写入账本，写入后会列在这里。</source>
+   <translation>Whoever has the role for it writes them on the ledger; they are listed here then.</translation>
+  </message>
+  <message>
+   <location filename="appkit/page.py" />
    <source>还没有{what}</source>
-   <translation>Nothing here yet: {what}</translation>
+   <translation>No {what} yet</translation>
   </message>
   <message>
    <location filename="appkit/panel.py" />
@@ -196,7 +206,7 @@
   <message>
    <location filename="appkit/panel.py" />
    <source>查看“{what}”…</source>
-   <translation>Look at “{what}”…</translation>
+   <translation>Look at "{what}"…</translation>
   </message>
   <message>
    <location filename="appkit/panel.py" />
@@ -316,7 +326,7 @@
   <message>
    <location filename="appkit/views.py" />
    <source>还有 {n} 天</source>
-   <translation>{n} days left</translation>
+   <translation>{n} {n:day|days} left</translation>
   </message>
   <message>
    <location filename="appkit/views.py" />
@@ -471,12 +481,12 @@
   <message>
    <location filename="i18n/formats.py" />
    <source>{n} 天前</source>
-   <translation>{n} days ago</translation>
+   <translation>{n} {n:day|days} ago</translation>
   </message>
   <message>
    <location filename="i18n/formats.py" />
    <source>{n} 天后</source>
-   <translation>in {n} days</translation>
+   <translation>in {n} {n:day|days}</translation>
   </message>
   <message>
    <location filename="i18n/formats.py" />
@@ -511,7 +521,7 @@
   <message>
    <location filename="pages/audit/page.py" />
    <source>{n} 处不符</source>
-   <translation>{n} differences</translation>
+   <translation>{n} {n:difference|differences}</translation>
   </message>
   <message>
    <location filename="pages/audit/page.py" />
@@ -606,7 +616,7 @@
   <message>
    <location filename="pages/audit/page.py" />
    <source>已导出 {n} 行</source>
-   <translation>{n} lines exported</translation>
+   <translation>{n} {n:line|lines} exported</translation>
   </message>
   <message>
    <location filename="pages/audit/page.py" />
@@ -707,6 +717,12 @@
    <location filename="pages/audit/page.py" />
    <source>账本上的封存包含这一行</source>
    <translation>A seal on the ledger covers this line</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>身份</source>
+   <comment>one</comment>
+   <translation>Identity</translation>
   </message>
   <message>
    <location filename="pages/audit/page.py" />
@@ -851,7 +867,7 @@
   <message>
    <location filename="pages/contracts/board.py" />
    <source>还差 {n} 个批准</source>
-   <translation>{n} approvals missing</translation>
+   <translation>{n} {n:approval|approvals} missing</translation>
   </message>
   <message>
    <location filename="pages/contracts/board.py" />
@@ -926,7 +942,7 @@
   <message>
    <location filename="pages/contracts/call.py" />
    <source>提交</source>
-   <translation>submit</translation>
+   <translation>Submit</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -956,7 +972,7 @@
   <message>
    <location filename="pages/contracts/call.py" />
    <source>正在录制：已记下 {n} 次调用</source>
-   <translation>Recording: {n} calls so far</translation>
+   <translation>Recording: {n} {n:call|calls} so far</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -1101,12 +1117,12 @@
   <message>
    <location filename="pages/contracts/collections.py" />
    <source>{n} 个区块</source>
-   <translation>{n} blocks</translation>
+   <translation>{n} {n:block|blocks}</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
    <source>{n} 处更改还没有提交</source>
-   <translation>{n} changes are not committed yet</translation>
+   <translation>{n} {n:change|changes} {n:is|are} not committed yet</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
@@ -1331,7 +1347,7 @@
   <message>
    <location filename="pages/contracts/difference.py" />
    <source>保留 {n} 个区块</source>
-   <translation>kept {n} blocks</translation>
+   <translation>kept {n} {n:block|blocks}</translation>
   </message>
   <message>
    <location filename="pages/contracts/difference.py" />
@@ -1356,7 +1372,7 @@
   <message>
    <location filename="pages/contracts/glance.py" />
    <source>{a} / {n} 个组织已批准</source>
-   <translation>approved by {a} of {n} organisations</translation>
+   <translation>approved by {a} of {n} {n:organisation|organisations}</translation>
   </message>
   <message>
    <location filename="pages/contracts/glance.py" />
@@ -1411,7 +1427,7 @@
   <message>
    <location filename="pages/contracts/lifecycle.py" />
    <source>另有 {n} 种组合</source>
-   <translation>{n} more ways</translation>
+   <translation>{n} more {n:way|ways}</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -1526,7 +1542,7 @@
   <message>
    <location filename="pages/contracts/own.py" />
    <source>找到 {n} 个方法：{names}</source>
-   <translation>Found {n} functions: {names}</translation>
+   <translation>Found {n} {n:function|functions}: {names}</translation>
   </message>
   <message>
    <location filename="pages/contracts/own.py" />
@@ -1601,7 +1617,7 @@
   <message>
    <location filename="pages/contracts/page.py" />
    <source>{name} · 版本 {v} · 序号 {s} · {n} 笔交易</source>
-   <translation>{name} · version {v} · sequence {s} · {n} transactions</translation>
+   <translation>{name} · version {v} · sequence {s} · {n} {n:transaction|transactions}</translation>
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
@@ -1836,7 +1852,7 @@
   <message>
    <location filename="pages/contracts/record.py" />
    <source>会在所选网络上重新做 {n} 次调用，其中 {w} 次写入账本，不能撤回。</source>
-   <translation>{n} calls are made again on the chosen network; {w} of them write to the ledger and cannot be taken back.</translation>
+   <translation>{n} {n:call|calls} {n:is|are} made again on the chosen network; {w} of them write to the ledger and cannot be taken back.</translation>
   </message>
   <message>
    <location filename="pages/contracts/record.py" />
@@ -1905,6 +1921,12 @@
   </message>
   <message>
    <location filename="pages/contracts/record.py" />
+   <source>网络</source>
+   <comment>one</comment>
+   <translation>Network</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
    <source>跳过</source>
    <translation>Skipped</translation>
   </message>
@@ -1961,7 +1983,7 @@
   <message>
    <location filename="pages/contracts/record_panel.py" />
    <source>另有 {n} 处不同</source>
-   <translation>{n} more differences</translation>
+   <translation>{n} more {n:difference|differences}</translation>
   </message>
   <message>
    <location filename="pages/contracts/record_panel.py" />
@@ -2056,7 +2078,7 @@
   <message>
    <location filename="pages/contracts/schema.py" />
    <source>最多 {n} 个字符</source>
-   <translation>At most {n} characters</translation>
+   <translation>At most {n} {n:character|characters}</translation>
   </message>
   <message>
    <location filename="pages/contracts/schema.py" />
@@ -2076,12 +2098,12 @@
   <message>
    <location filename="pages/contracts/schema.py" />
    <source>至少 {n} 个字符</source>
-   <translation>At least {n} characters</translation>
+   <translation>At least {n} {n:character|characters}</translation>
   </message>
   <message>
    <location filename="pages/contracts/schema.py" />
    <source>至少 {n} 项</source>
-   <translation>At least {n} items</translation>
+   <translation>At least {n} {n:item|items}</translation>
   </message>
   <message>
    <location filename="pages/doctor/page.py" />
@@ -2096,7 +2118,7 @@
   <message>
    <location filename="pages/doctor/page.py" />
    <source>{words} · 共 {n} 项 · {at}</source>
-   <translation>{words} · {n} checks · {at}</translation>
+   <translation>{words} · {n} {n:check|checks} · {at}</translation>
   </message>
   <message>
    <location filename="pages/doctor/page.py" />
@@ -2266,7 +2288,8 @@
   <message>
    <location filename="pages/identities/answering.py" />
    <source>角色</source>
-   <translation>Roles</translation>
+   <comment>one</comment>
+   <translation>Role</translation>
   </message>
   <message>
    <location filename="pages/identities/answering.py" />
@@ -2326,7 +2349,7 @@
   <message>
    <location filename="pages/identities/certificate_cells.py" />
    <source>{n} 天后到期</source>
-   <translation>Expires in {n} days</translation>
+   <translation>Expires in {n} {n:day|days}</translation>
   </message>
   <message>
    <location filename="pages/identities/certificate_cells.py" />
@@ -2364,6 +2387,11 @@
    <translation>Kind</translation>
   </message>
   <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>角色</source>
+   <translation>Roles</translation>
+  </message>
+  <message>
    <location filename="pages/identities/export.py" />
    <source>MSP 文件夹，私钥不加密</source>
    <translation>MSP folder, key not encrypted</translation>
@@ -2391,7 +2419,7 @@
   <message>
    <location filename="pages/identities/export.py" />
    <source>口令至少 {n} 个字符</source>
-   <translation>A password has at least {n} characters</translation>
+   <translation>A password has at least {n} {n:character|characters}</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
@@ -2501,12 +2529,12 @@
   <message>
    <location filename="pages/identities/keystore.py" />
    <source>{n} 分钟</source>
-   <translation>{n} minutes</translation>
+   <translation>{n} {n:minute|minutes}</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
    <source>{t} · {n} 把私钥</source>
-   <translation>{t} · {n} private keys</translation>
+   <translation>{t} · {n} private {n:key|keys}</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -2571,7 +2599,8 @@
   <message>
    <location filename="pages/identities/keystore.py" />
    <source>私钥</source>
-   <translation>Private key</translation>
+   <comment>several</comment>
+   <translation>Private keys</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -2791,7 +2820,7 @@
   <message>
    <location filename="pages/identities/page.py" />
    <source>{o} 个组织 · {n} 张证书 · {lock}</source>
-   <translation>{o} organisations · {n} certificates · {lock}</translation>
+   <translation>{o} {o:organisation|organisations} · {n} {n:certificate|certificates} · {lock}</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -2916,7 +2945,7 @@
   <message>
    <location filename="pages/identities/page.py" />
    <source>续期 {n} 张证书…</source>
-   <translation>Renew {n} certificates…</translation>
+   <translation>Renew {n} {n:certificate|certificates}…</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -3031,7 +3060,7 @@
   <message>
    <location filename="pages/identities/panel.py" />
    <source>更稳妥的是“邀请…”：私钥只在他自己的电脑上生成。</source>
-   <translation>“Invite…” is safer: the private key is then made on their own computer alone.</translation>
+   <translation>"Invite…" is safer: the private key is then made on their own computer alone.</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -3042,6 +3071,11 @@
    <location filename="pages/identities/panel.py" />
    <source>本机文件，仅所有者可读</source>
    <translation>a file here, readable by its owner only</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>私钥</source>
+   <translation>Private key</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -3126,7 +3160,7 @@
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>已续期 {n} 张证书</source>
-   <translation>{n} certificates renewed</translation>
+   <translation>{n} {n:certificate|certificates} renewed</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
@@ -3201,7 +3235,7 @@
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>{msp} 有 {n} 张吊销的证书还没有写入通道，各节点仍会接受。</source>
-   <translation>{n} revoked certificates of {msp} are not in the channel yet; nodes still accept them.</translation>
+   <translation>{n} revoked {n:certificate|certificates} of {msp} {n:is|are} not in the channel yet; nodes still accept them.</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
@@ -3251,7 +3285,7 @@
   <message>
    <location filename="pages/ledger/events.py" />
    <source>{n} 条</source>
-   <translation>{n} events</translation>
+   <translation>{n} {n:event|events}</translation>
   </message>
   <message>
    <location filename="pages/ledger/events.py" />
@@ -3282,6 +3316,12 @@
    <location filename="pages/ledger/hits.py" />
    <source>发起人</source>
    <translation>Creator</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/hits.py" />
+   <source>合约</source>
+   <comment>one</comment>
+   <translation>Contract</translation>
   </message>
   <message>
    <location filename="pages/ledger/hits.py" />
@@ -3351,7 +3391,7 @@
   <message>
    <location filename="pages/ledger/page.py" />
    <source>{channel}：{n} 个区块，{t} 笔交易，作废 {bad}</source>
-   <translation>{channel}: {n} blocks, {t} transactions, {bad} invalid</translation>
+   <translation>{channel}: {n} {n:block|blocks}, {t} {t:transaction|transactions}, {bad} invalid</translation>
   </message>
   <message>
    <location filename="pages/ledger/page.py" />
@@ -3386,7 +3426,7 @@
   <message>
    <location filename="pages/ledger/page.py" />
    <source>还有 {n} 个区块待索引</source>
-   <translation>{n} blocks to index</translation>
+   <translation>{n} {n:block|blocks} to index</translation>
   </message>
   <message>
    <location filename="pages/ledger/page.py" />
@@ -3666,7 +3706,7 @@
   <message>
    <location filename="pages/ledger/verify.py" />
    <source>已导出 {n} 个区块，{size}</source>
-   <translation>{n} blocks exported, {size}</translation>
+   <translation>{n} {n:block|blocks} exported, {size}</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -3905,6 +3945,12 @@
   </message>
   <message>
    <location filename="pages/monitor/nodes.py" />
+   <source>节点</source>
+   <comment>several</comment>
+   <translation>Nodes</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
    <source>落后 {n}</source>
    <translation>{n} behind</translation>
   </message>
@@ -3927,6 +3973,12 @@
    <location filename="pages/monitor/overview.py" />
    <source>处理器</source>
    <translation>Processor</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>提交</source>
+   <comment>commits</comment>
+   <translation>Commits</translation>
   </message>
   <message>
    <location filename="pages/monitor/overview.py" />
@@ -4071,12 +4123,12 @@
   <message>
    <location filename="pages/network/branching.py" />
    <source>{c}：{b} → {n}，区块 {f} 至 {l}，{k} 次调用。</source>
-   <translation>{c}: {b} → {n}, blocks {f} to {l}, {k} calls.</translation>
+   <translation>{c}: {b} → {n}, blocks {f} to {l}, {k} {k:call|calls}.</translation>
   </message>
   <message>
    <location filename="pages/network/branching.py" />
    <source>{k} 笔交易内置账本会有不同判定，已按原网络的判定处理。</source>
-   <translation>The embedded ledger would have judged {k} transactions otherwise; the network's judgement holds.</translation>
+   <translation>The embedded ledger would have judged {k} {k:transaction|transactions} otherwise; the network's judgement holds.</translation>
   </message>
   <message>
    <location filename="pages/network/branching.py" />
@@ -4086,7 +4138,7 @@
   <message>
    <location filename="pages/network/branching.py" />
    <source>{t} 笔交易，与原网络的提交哈希一致。</source>
-   <translation>{t} transactions, with the same commit hash as the network. </translation>
+   <translation>{t} {t:transaction|transactions}, with the same commit hash as the network. </translation>
   </message>
   <message>
    <location filename="pages/network/branching.py" />
@@ -4101,12 +4153,12 @@
   <message>
    <location filename="pages/network/branching.py" />
    <source>其他合约有 {k} 次调用因此不再成功。</source>
-   <translation>{k} calls of other contracts no longer succeed because of it.</translation>
+   <translation>{k} {k:call|calls} of other contracts no longer {k:succeeds|succeed} because of it.</translation>
   </message>
   <message>
    <location filename="pages/network/branching.py" />
    <source>分支 {n} 已建立：{t} 笔交易，每秒判定 {r} 笔</source>
-   <translation>Branch {n} is made: {t} transactions, {r} judged a second</translation>
+   <translation>Branch {n} is made: {t} {t:transaction|transactions}, {r} judged a second</translation>
   </message>
   <message>
    <location filename="pages/network/branching.py" />
@@ -4141,7 +4193,7 @@
   <message>
    <location filename="pages/network/branching.py" />
    <source>另有 {k} 次调用没有列出。</source>
-   <translation>{k} more calls are not listed.</translation>
+   <translation>{k} more {k:call|calls} {k:is|are} not listed.</translation>
   </message>
   <message>
    <location filename="pages/network/branching.py" />
@@ -4241,12 +4293,12 @@
   <message>
    <location filename="pages/network/build.py" />
    <source>已完成 {n} / {all} 步 · 用时 {t}</source>
-   <translation>{n} of {all} steps · {t}</translation>
+   <translation>{n} of {all} {all:step|steps} · {t}</translation>
   </message>
   <message>
    <location filename="pages/network/build.py" />
    <source>已完成 {n} 步 · 用时 {t}</source>
-   <translation>{n} steps done · {t}</translation>
+   <translation>{n} {n:step|steps} done · {t}</translation>
   </message>
   <message>
    <location filename="pages/network/build.py" />
@@ -4311,7 +4363,7 @@
   <message>
    <location filename="pages/network/config.py" />
    <source>{n} 笔</source>
-   <translation>{n} transactions</translation>
+   <translation>{n} {n:transaction|transactions}</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
@@ -4801,7 +4853,7 @@
   <message>
    <location filename="pages/network/joining.py" />
    <source>申请已保存。答复用“导入节点证书…”导入</source>
-   <translation>Request saved. Bring the answer back with “Take in nodes' certificates…”</translation>
+   <translation>Request saved. Bring the answer back with "Take in nodes' certificates…"</translation>
   </message>
   <message>
    <location filename="pages/network/joining.py" />
@@ -4991,7 +5043,7 @@
   <message>
    <location filename="pages/network/logs.py" />
    <source>{n} 行</source>
-   <translation>{n} lines</translation>
+   <translation>{n} {n:line|lines}</translation>
   </message>
   <message>
    <location filename="pages/network/logs.py" />
@@ -5091,7 +5143,7 @@
   <message>
    <location filename="pages/network/machine_steps.py" />
    <source>已导出 {n} 个文件，其中有节点私钥，请妥善保管</source>
-   <translation>{n} files exported; they hold node keys, keep them safe</translation>
+   <translation>{n} {n:file|files} exported; they hold node keys, keep them safe</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
@@ -5166,7 +5218,7 @@
   <message>
    <location filename="pages/network/moving.py" />
    <source>{b} 个区块，{t} 笔交易；{o} 个排序节点，{p} 个记账节点；约需 {s} 秒停机，{m} MB 磁盘空间。</source>
-   <translation>{b} blocks, {t} transactions; {o} ordering nodes, {p} peers; about {s} seconds of standstill, {m} MB of disk.</translation>
+   <translation>{b} {b:block|blocks}, {t} {t:transaction|transactions}; {o} ordering {o:node|nodes}, {p} {p:peer|peers}; about {s} {s:second|seconds} of standstill, {m} MB of disk.</translation>
   </message>
   <message>
    <location filename="pages/network/moving.py" />
@@ -5220,6 +5272,11 @@
   </message>
   <message>
    <location filename="pages/network/moving.py" />
+   <source>官方程序</source>
+   <translation>Official programs</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
    <source>将失去的私有数据</source>
    <translation>Private data that will be gone</translation>
   </message>
@@ -5237,11 +5294,6 @@
    <location filename="pages/network/moving.py" />
    <source>怎么办</source>
    <translation>What to do</translation>
-  </message>
-  <message>
-   <location filename="pages/network/moving.py" />
-   <source>本机程序</source>
-   <translation>Programs of this machine</translation>
   </message>
   <message>
    <location filename="pages/network/moving.py" />
@@ -5276,7 +5328,7 @@
   <message>
    <location filename="pages/network/moving.py" />
    <source>网络会停止约 {s} 秒。各机构批准新合约包以后，就不能再回到内置账本。请先备份。</source>
-   <translation>The network stops for about {s} seconds. Once the organisations have approved the new packages there is no way back to the embedded ledger. Make a backup first.</translation>
+   <translation>The network stops for about {s} {s:second|seconds}. Once the organisations have approved the new packages there is no way back to the embedded ledger. Make a backup first.</translation>
   </message>
   <message>
    <location filename="pages/network/moving.py" />
@@ -5321,7 +5373,7 @@
   <message>
    <location filename="pages/network/organizations.py" />
    <source>这台机器持有 {n} 个组织的 CA，适合试用；正式使用时，组织在自己的机器上建立，凭定义加入。</source>
-   <translation>This machine holds the CAs of {n} organisations: for trying out. In earnest an organisation is founded on its own machine and joins by its definition.</translation>
+   <translation>This machine holds the CAs of {n} {n:organisation|organisations}: for trying out. In earnest an organisation is founded on its own machine and joins by its definition.</translation>
   </message>
   <message>
    <location filename="pages/network/own.py" />
@@ -5461,7 +5513,8 @@
   <message>
    <location filename="pages/network/page.py" />
    <source>停止</source>
-   <translation>Stopped</translation>
+   <comment>stop it</comment>
+   <translation>Stop</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -5581,17 +5634,17 @@
   <message>
    <location filename="pages/network/steps.py" />
    <source>{n} 个组织 · {m} 个节点</source>
-   <translation>{n} orgs · {m} nodes</translation>
+   <translation>{n} {n:org|orgs} · {m} {m:node|nodes}</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
    <source>{o} 个组织 · {n} 个节点 · {c}</source>
-   <translation>{o} organisations · {n} nodes · {c}</translation>
+   <translation>{o} {o:organisation|organisations} · {n} {n:node|nodes} · {c}</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
    <source>{p} 个记账节点，{s} 个排序节点</source>
-   <translation>{p} peers, {s} orderers</translation>
+   <translation>{p} {p:peer|peers}, {s} {s:orderer|orderers}</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -5672,6 +5725,11 @@
    <location filename="pages/network/steps.py" />
    <source>运行方式</source>
    <translation>Runtime</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>停止</source>
+   <translation>Stopped</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -5911,7 +5969,7 @@
   <message>
    <location filename="pages/network/view.py" />
    <source>{n} 个组织 · 可容 {f} 个排序节点故障</source>
-   <translation>{n} organisations · {f} orderers may fail</translation>
+   <translation>{n} {n:organisation|organisations} · {f} {f:orderer|orderers} may fail</translation>
   </message>
   <message>
    <location filename="pages/network/view.py" />
@@ -5936,7 +5994,7 @@
   <message>
    <location filename="pages/network/view.py" />
    <source>落后 {n} 个区块</source>
-   <translation>{n} blocks behind</translation>
+   <translation>{n} {n:block|blocks} behind</translation>
   </message>
   <message>
    <location filename="pages/network/wizard.py" />
@@ -5946,7 +6004,7 @@
   <message>
    <location filename="pages/network/wizard.py" />
    <source>{n} 步</source>
-   <translation>{n} steps</translation>
+   <translation>{n} {n:step|steps}</translation>
   </message>
   <message>
    <location filename="pages/network/wizard.py" />
@@ -6006,7 +6064,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>{all} 个节点中 {up} 个在线</source>
-   <translation>{up} of {all} nodes online</translation>
+   <translation>{up} of {all} {all:node|nodes} online</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -6021,12 +6079,12 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>{n} 个组织</source>
-   <translation>{n} organisations</translation>
+   <translation>{n} {n:organisation|organisations}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
    <source>{n} 个组织 · {m} 个排序节点（{c}）</source>
-   <translation>{n} organisations · orderers: {m} ({c})</translation>
+   <translation>{n} {n:organisation|organisations} · orderers: {m} ({c})</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -6121,7 +6179,7 @@
   <message>
    <location filename="pages/overview/page.py" />
    <source>{n} 项，按紧急程度</source>
-   <translation>{n} items, most urgent first</translation>
+   <translation>{n} {n:item|items}, most urgent first</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -6201,7 +6259,7 @@
   <message>
    <location filename="pages/overview/page.py" />
    <source>笔，共 {n} 笔</source>
-   <translation>of {n} transactions</translation>
+   <translation>of {n} {n:transaction|transactions}</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -6291,7 +6349,7 @@
   <message>
    <location filename="pages/overview/start.py" />
    <source>处理器 {n} 核</source>
-   <translation>{n} cores</translation>
+   <translation>{n} {n:core|cores}</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -6361,7 +6419,7 @@
   <message>
    <location filename="pages/settings/page.py" />
    <source>{s}，{n} 个文件</source>
-   <translation>{s}, {n} files</translation>
+   <translation>{s}, {n} {n:file|files}</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />
@@ -6571,7 +6629,7 @@
   <message>
    <location filename="pages/tokens/page.py" />
    <source>每秒 {n} 个请求</source>
-   <translation>{n} requests a second</translation>
+   <translation>{n} {n:request|requests} a second</translation>
   </message>
   <message>
    <location filename="pages/tokens/page.py" />
@@ -6731,7 +6789,7 @@
   <message>
    <location filename="pages/training/lab_view.py" />
    <source>约 {n} 分钟</source>
-   <translation>about {n} minutes</translation>
+   <translation>about {n} {n:minute|minutes}</translation>
   </message>
   <message>
    <location filename="pages/training/lab_view.py" />
@@ -6792,6 +6850,12 @@
    <location filename="pages/training/page.py" />
    <source>已重置</source>
    <translation>Reset done</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>开始</source>
+   <comment>begin</comment>
+   <translation>Begin</translation>
   </message>
   <message>
    <location filename="pages/training/page.py" />
@@ -6877,6 +6941,12 @@
    <location filename="shell/account.py" />
    <source>已设置口令，按 Ctrl+L 可随时锁定</source>
    <translation>Passphrase set; Ctrl+L locks at any time</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>成员</source>
+   <comment>a role</comment>
+   <translation>Member</translation>
   </message>
   <message>
    <location filename="shell/account.py" />
@@ -7161,7 +7231,7 @@
   <message>
    <location filename="shell/palette.py" />
    <source>没有找到“{text}”。可输入交易号、键、CID 或作品名，至少 4 个字符。</source>
-   <translation>Nothing found for “{text}”. Try a transaction id, key, CID or title, 4 characters or more.</translation>
+   <translation>Nothing found for "{text}". Try a transaction id, key, CID or title, 4 characters or more.</translation>
   </message>
   <message>
    <location filename="shell/palette.py" />
@@ -7300,11 +7370,6 @@
   </message>
   <message>
    <location filename="titles.py" />
-   <source>官方程序</source>
-   <translation>Official programs</translation>
-  </message>
-  <message>
-   <location filename="titles.py" />
    <source>已接入</source>
    <translation>Attached</translation>
   </message>
@@ -7326,7 +7391,7 @@
   <message>
    <location filename="todo.py" />
    <source>{title}：{n} 件事待处理</source>
-   <translation>{title}: {n} things to handle</translation>
+   <translation>{title}: {n} {n:thing|things} to handle</translation>
   </message>
   <message>
    <location filename="todo.py" />
@@ -7521,7 +7586,7 @@
   <message>
    <location filename="widgets/dialogs.py" />
    <source>请输入“{name}”以确认：</source>
-   <translation>Type “{name}” to confirm:</translation>
+   <translation>Type "{name}" to confirm:</translation>
   </message>
   <message>
    <location filename="widgets/dialogs.py" />
@@ -7571,7 +7636,7 @@
   <message>
    <location filename="widgets/timeline.py" />
    <source>{n} 天</source>
-   <translation>{n} days</translation>
+   <translation>{n} {n:day|days}</translation>
   </message>
   <message>
    <location filename="widgets/timeline.py" />

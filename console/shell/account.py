@@ -28,7 +28,7 @@ def describe_actor(platform: Platform) -> tuple[str, str]:
     if actor.label == OWNER:
         return say(ROLE_TITLES[Role.PLATFORM_ADMIN]), tr("本机")
     titles = [say(ROLE_TITLES[role]) for role in sorted(actor.roles)]
-    return "、".join(titles) or tr("成员"), actor.party
+    return tr("、").join(titles) or tr("成员", "a role"), actor.party
 
 
 def open_account_menu(window: MainWindow) -> None:

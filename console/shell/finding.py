@@ -56,7 +56,7 @@ def identities(platform: Platform, network: str, text: str) -> Sequence[Found]:
     found = []
     for record in platform.identities.list(network):
         if fits(text, record.label, record.serial):
-            found.append(Found(record.label, tr("身份"), f"identities/{record.label}", "identity"))
+            found.append(Found(record.label, tr("身份", "one"), f"identities/{record.label}", "identity"))
             if len(found) == MOST:
                 break
     return found

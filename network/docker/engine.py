@@ -160,7 +160,7 @@ class Engine:
             raise Unavailable(
                 Text("本机没有运行 Docker。", "Docker is not running on this machine."),
                 Text(
-                    "请安装并启动 Docker，或使用 native、embedded 运行方式。",
+                    "请安装并启动 Docker，或改用官方程序、内置账本。",
                     "Install and start Docker, or use the native or embedded runtime.",
                 ),
                 code="docker_absent",

@@ -71,7 +71,7 @@ class EmbeddedDriver:
             return Capability(
                 False,
                 version,
-                Text("嵌入式网络只能在本机运行。", "An embedded network runs on this machine only."),
+                Text("内置账本的网络只能在本机运行。", "An embedded network runs on this machine only."),
                 Text(
                     "请去掉节点 {n} 的 host，或选用其他运行方式。",
                     "Take the host away from {n}, or choose another runtime.",
@@ -92,12 +92,10 @@ class EmbeddedDriver:
         steps += mending
         steps += listening_steps(self.directory, spec, list(spec.nodes()))
         if len(steps) > len(mending) or not self._settings_fit(spec):
-            steps.append(
-                Step(SETTINGS, spec.name, Text("写入嵌入式账本的设置", "Write the embedded ledger's settings"))
-            )
+            steps.append(Step(SETTINGS, spec.name, Text("写入内置账本的设置", "Write the embedded ledger's settings")))
         apart = any(step.kind == MEND_NODE for step in mending)
         if apart or self._process.ask({"action": "status"}) is None:
-            steps.append(Step(START, spec.name, Text("启动嵌入式账本", "Start the embedded ledger")))
+            steps.append(Step(START, spec.name, Text("启动内置账本", "Start the embedded ledger")))
             return steps
         if self._real.absent(spec):
             return [*steps, Step(START, spec.name, Text("启动真实节点", "Start the real peers"))]
@@ -313,7 +311,7 @@ class EmbeddedDriver:
                     Text("合约 {c} 不在内置账本的进程里。", "{c} does not run inside the embedded ledger.", c=name)
                 ) from e
             raise Unavailable(
-                Text("嵌入式账本没有运行。", "The embedded ledger is not running."),
+                Text("内置账本没有运行。", "The embedded ledger is not running."),
                 Text("请先启动网络。", "Start the network first."),
             ) from e
 
@@ -335,8 +333,8 @@ class EmbeddedDriver:
             return load(self._home)
         except SettingsInvalid as e:
             raise Unavailable(
-                Text("嵌入式账本的设置无法读取：{e}", "The embedded ledger's settings cannot be read: {e}", e=str(e)),
-                Text("请重新运行“network up”修复。", "Run “network up” again to repair them."),
+                Text("内置账本的设置无法读取：{e}", "The embedded ledger's settings cannot be read: {e}", e=str(e)),
+                Text("请重新运行“network up”修复。", "Run 'network up' again to repair them."),
             ) from e
 
     def _settings_fit(self, spec: TopologySpec) -> bool:
@@ -392,9 +390,9 @@ class EmbeddedDriver:
         except RpcError as e:
             if e.code == "UNAVAILABLE":
                 raise Unavailable(
-                    Text("嵌入式账本没有运行。", "The embedded ledger is not running."),
+                    Text("内置账本没有运行。", "The embedded ledger is not running."),
                     Text("请先启动网络。", "Start the network first."),
                 ) from e
             raise Unavailable(
-                Text("嵌入式账本未能完成操作：{e}", "The embedded ledger could not do it: {e}", e=e.message)
+                Text("内置账本未能完成操作：{e}", "The embedded ledger could not do it: {e}", e=e.message)
             ) from e

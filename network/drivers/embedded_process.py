@@ -61,7 +61,7 @@ class NodeProcess:
         process.kill()
         raise Unavailable(
             Text(
-                "嵌入式账本在 {s} 秒内没有就绪。",
+                "内置账本在 {s} 秒内没有就绪。",
                 "The embedded ledger was not ready within {s} seconds.",
                 s=int(START_SECONDS),
             ),
@@ -164,7 +164,7 @@ class NodeProcess:
             )
         except (OSError, ValueError, KeyError, TypeError):
             return Unavailable(
-                Text("嵌入式账本启动失败（退出码 {c}）。", "The embedded ledger failed to start (exit {c}).", c=code),
+                Text("内置账本启动失败（退出码 {c}）。", "The embedded ledger failed to start (exit {c}).", c=code),
                 Text("详情见 {f}。", "See {f} for details.", f=str(self._home / "node.log")),
             )
 

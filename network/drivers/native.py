@@ -73,8 +73,8 @@ class NativeDriver:
         if any(getattr(n.node, "state_database", "") == "couchdb" for n in spec.peers()):
             return Capability(
                 False,
-                reason=Text("native 运行方式不提供 CouchDB。", "The native runtime offers no CouchDB."),
-                hint=Text("请改用 LevelDB，或使用 docker 运行方式。", "Use LevelDB, or the docker runtime."),
+                reason=Text("官方程序不带 CouchDB。", "The native runtime offers no CouchDB."),
+                hint=Text("请改用 LevelDB，或改用 Docker。", "Use LevelDB, or the docker runtime."),
             )
         programs = find_programs(spec.fabric_version, self._programs)
         if programs is None:

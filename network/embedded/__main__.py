@@ -108,7 +108,7 @@ def _fail(directory: Path, error: BaseException) -> int:
         hint = Text("请停止该程序后重试。", "Stop that program and try again.")
     else:
         message = Text(
-            "嵌入式账本无法启动：{e}", "The embedded ledger cannot start: {e}", e=str(error) or type(error).__name__
+            "内置账本无法启动：{e}", "The embedded ledger cannot start: {e}", e=str(error) or type(error).__name__
         )
         hint = Text("详情见 {f}。", "See {f} for details.", f=str(directory / LOG))
     log.error(

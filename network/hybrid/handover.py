@@ -97,10 +97,10 @@ class Handover:
             record = HybridRecord.load(self._directory)
             if one.name not in record.organizations:
                 raise UserError(
-                    Text("{o}的节点是嵌入式的。", "The peers of {o} are embedded.", o=one.title), code="not_real"
+                    Text("{o}的节点在内置账本里。", "The peers of {o} are embedded.", o=one.title), code="not_real"
                 )
             nodes = _peers(spec, one)
-            self._told("back", Text("回到嵌入式节点", "Go back to embedded peers"))
+            self._told("back", Text("回到内置账本", "Go back to embedded peers"))
             for node in nodes:
                 self._real.stop(node.name)
             lacking = self._lacking(spec, nodes[0], dict(record.organizations[one.name].heights))
@@ -108,7 +108,7 @@ class Handover:
                 self._real.start(spec, self._ctx)
                 raise Conflict(
                     Text(
-                        "{o}的真实节点在区块 {b} 之后写入了只有它们持有的私有数据，不能回到嵌入式节点。",
+                        "{o}的真实节点在区块 {b} 之后写入了只有它们持有的私有数据，不能回到内置账本。",
                         "The real peers of {o} have written private data since block {b} that only they hold: they"
                         " cannot become embedded again.",
                         o=one.title,
@@ -277,7 +277,7 @@ class Handover:
             raise UserError(Text("{d} 中没有网络。", "There is no network in {d}.", d=str(self._directory)))
         if spec.runtime != "embedded":
             raise UserError(
-                Text("网络 {n} 没有使用嵌入式账本。", "Network {n} does not run on the embedded ledger.", n=spec.name),
+                Text("网络 {n} 没有使用内置账本。", "Network {n} does not run on the embedded ledger.", n=spec.name),
                 code="not_embedded",
             )
         return spec

@@ -23,7 +23,7 @@ from network.text import Text
 from network.topology import NodeRef, TopologySpec
 from network.vault import KeyVault, write_public
 
-_GO_BACK = Text("请先回到嵌入式节点，或迁移整个网络。", "Go back to embedded peers first, or promote the network.")
+_GO_BACK = Text("请先回到内置账本，或迁移整个网络。", "Go back to embedded peers first, or promote the network.")
 
 
 class _Processes(NodeProcesses):

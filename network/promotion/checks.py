@@ -250,7 +250,7 @@ def _other_release(handle: NetworkHandle, wanted: TopologySpec) -> Iterator[Obst
                 "hybrid",
                 Text("有机构的节点已由本机的 Fabric 程序运行。", "An organisation has real peers on this machine."),
                 Text(
-                    "请先让它们回到嵌入式账本（--organization … --back），或迁移到本机程序（--to native）。",
+                    "请先让它们回到内置账本（--organization … --back），或迁移到本机程序（--to native）。",
                     "Take them back first (--organization … --back), or promote to this machine's programs"
                     " (--to native).",
                 ),

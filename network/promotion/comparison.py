@@ -159,7 +159,7 @@ def _block(channel: StoredChannel, peer: str, number: int, found: Block) -> Diff
         _, transactions = channel.block(number)
         return difference(
             "code",
-            "区块 {b} 的交易 {t}：嵌入式账本判为 {a}，{p} 判为 {o}。",
+            "区块 {b} 的交易 {t}：内置账本判为 {a}，{p} 判为 {o}。",
             "Transaction {t} of block {b}: the embedded ledger says {a}, {p} says {o}.",
             transactions[index].tx_id,
             a=validation_code_name(codes[index]),

@@ -83,7 +83,7 @@ def stored_channels(directory: Path, names: Sequence[str]) -> Iterator[dict[str,
                 found[name] = stack.enter_context(StoredChannel(ledger_file(directory, name), name))
             except FileNotFoundError as e:
                 raise NotFound(
-                    Text("通道 {c} 在本机没有嵌入式账本。", "Channel {c} has no embedded ledger here.", c=name)
+                    Text("通道 {c} 在本机没有内置账本。", "Channel {c} has no embedded ledger here.", c=name)
                 ) from e
         yield found
 
@@ -176,7 +176,7 @@ def _replay_here(
                 ctx.check_cancelled()
                 committer.take(Block.FromString(channel.body(number)))
                 if number % 50 == 0:
-                    ctx.progress(number, channel.height, Text("嵌入式账本重放区块", "The embedded ledger replays"))
+                    ctx.progress(number, channel.height, Text("内置账本重放区块", "The embedded ledger replays"))
             otherwise += committer.taken.otherwise
     return time.monotonic() - started, tuple(otherwise)
 

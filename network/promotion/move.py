@@ -84,14 +84,14 @@ class Promotion:
             if record is None or spec.runtime == "embedded":
                 recover(self._directory)
                 return
-            self._told("back", Text("回到嵌入式账本", "Go back to the embedded ledger"))
+            self._told("back", Text("回到内置账本", "Go back to the embedded ledger"))
             target = self._target(spec.runtime)
             target.driver.stop()
             if any(self._grown(record, target)) or not self._embedded_kept():
                 target.driver.start()
                 raise Conflict(
                     Text(
-                        "Fabric 上已有新的区块，回到嵌入式账本会丢失它们。",
+                        "Fabric 上已有新的区块，回到内置账本会丢失它们。",
                         "There are new blocks on Fabric; going back to the embedded ledger would lose them.",
                     ),
                     code="new_blocks",
@@ -122,7 +122,7 @@ class Promotion:
         try:
             PromotionRecord("moving", wanted.fabric_version, {}, runtime=runtime).save(self._directory)
             target.begin(handle, wanted, self._ctx)
-            self._told("stop", Text("停止嵌入式账本", "Stop the embedded ledger"))
+            self._told("stop", Text("停止内置账本", "Stop the embedded ledger"))
             embedded.stop()
             with stored_channels(self._directory, names) as channels:
                 record = self._made(handle, target, wanted, channels)

@@ -13,6 +13,7 @@ from console.i18n import catalogue, formats, language, tr, use_language
 
 CATALOGUES = catalogue.catalogues()
 CJK = re.compile(r"[\u3400-\u9fff]")
+WIDE = re.compile("[“”‘’]")
 FIELD = re.compile(r"\{(\w+)\}")
 sources = functools.cache(catalogue.sources)
 
@@ -33,6 +34,7 @@ def test_translations_keep_their_parameters_and_leave_no_chinese(context: str) -
         assert source in used, f"no longer used: {source}"
         assert set(FIELD.findall(source)) == set(FIELD.findall(english)), source
         assert not CJK.search(english), english
+        assert not WIDE.search(english), f"as wide as a Chinese character in the interface's font: {english}"
 
 
 @pytest.mark.parametrize("context", sorted(CATALOGUES))
@@ -43,7 +45,8 @@ def test_the_compiled_catalogue_is_what_the_source_says(context: str) -> None:
     loaded = QTranslator()
     assert loaded.load(str(where / "en.qm"))
     for source, english in catalogue.translations(where / "en.ts").items():
-        assert loaded.translate(context, source) == english
+        sentence, _, use = source.partition(catalogue.USE)
+        assert loaded.translate(context, sentence, use or None) == english
 
 
 def _loose(tree: ast.AST) -> list[tuple[int, str]]:
@@ -89,6 +92,33 @@ def test_no_chinese_outside_tr_and_text(context: str) -> None:
             found = _loose(ast.parse(source))
             loose += [f"{path.name}:{line}: {text}" for line, text in found if text not in ALLOWED]
     assert not loose
+
+
+def test_one_word_in_chinese_may_be_two_in_english() -> None:
+    """Found on the page: the button that stops a network said "Stopped", the one that begins a lab "Began"."""
+    use_language("en")
+    assert (tr("停止"), tr("停止", "stop it")) == ("Stopped", "Stop")
+    assert (tr("开始"), tr("开始", "begin")) == ("Began", "Begin")
+    assert (tr("网络"), tr("网络", "one")) == ("Networks", "Network")
+    use_language("zh")
+    assert tr("停止", "stop it") == "停止"
+
+
+@pytest.mark.parametrize(("n", "said"), [("1", "1 line"), (1, "1 line"), ("2", "2 lines"), ("1,001", "1,001 lines")])
+def test_words_follow_their_figure(n: object, said: str) -> None:
+    use_language("en")
+    assert tr("{n} 行").format(n=n) == said
+    use_language("zh")
+    assert tr("{n} 行").format(n=n) == f"{n} 行"
+
+
+def test_the_embedded_ledger_has_one_name() -> None:
+    """The wizard offered 内置账本 and then listed steps of an 嵌入式账本."""
+    other = re.compile("嵌入式|内嵌网络")
+    root = Path(catalogue.ROOT)
+    folders = ("apps", "baas", "chaincode", "console", "fabric_sdk", "network")
+    found = [p for one in folders for p in (root / one).rglob("*.py") if other.search(p.read_text("utf-8"))]
+    assert found == []
 
 
 def test_english_is_spoken_after_switching() -> None:

@@ -243,7 +243,7 @@ def test_a_cancelled_build_goes_on_where_it_stopped(empty_desk: Any) -> None:
     desk.settle(30000)
     assert view.state == "cancelled"
     assert "已取消" in said(wizard.build)
-    assert "启动嵌入式账本" in said(wizard.build)
+    assert "启动内置账本" in said(wizard.build)
     desk.press_header("later")
     desk.settle()
     assert desk.platform.networks.state("city").phase == "building"

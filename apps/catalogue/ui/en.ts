@@ -6,7 +6,7 @@
   <message>
    <location filename="standards.py" />
    <source>{c} · 第 {n} 版 · {k} 条</source>
-   <translation>{c} · edition {n} · {k} clauses</translation>
+   <translation>{c} · edition {n} · {k} {k:clause|clauses}</translation>
   </message>
   <message>
    <location filename="standards.py" />
@@ -91,7 +91,7 @@
   <message>
    <location filename="standards.py" />
    <source>条款 {c} · {p} 分</source>
-   <translation>Clause {c} · {p} points</translation>
+   <translation>Clause {c} · {p} {p:point|points}</translation>
   </message>
   <message>
    <location filename="standards.py" />
@@ -106,7 +106,7 @@
   <message>
    <location filename="standards.py" />
    <source>检查完成，{n} 个标准的结果已写入账本</source>
-   <translation>Checked: the results of {n} standards stand on the ledger</translation>
+   <translation>Checked: the results of {n} {n:standard|standards} stand on the ledger</translation>
   </message>
   <message>
    <location filename="standards.py" />

@@ -19,8 +19,8 @@ class CertificatePicture(QWidget):
     def __init__(self, work: Work, registration: Registration) -> None:
         super().__init__()
         record = registration.record
-        owners = "、".join(str(o.get("name", "")) for o in record.get("owners", ()))
-        authors = "、".join(str(a.get("signature") or a.get("name", "")) for a in work.record.get("authors", ()))
+        owners = tr("、").join(str(o.get("name", "")) for o in record.get("owners", ()))
+        authors = tr("、").join(str(a.get("signature") or a.get("name", "")) for a in work.record.get("authors", ()))
         completed = (work.record.get("completed") or {}).get("date", "")
         self._number = registration.number
         self._rows = [

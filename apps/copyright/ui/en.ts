@@ -6,7 +6,7 @@
   <message>
    <location filename="__init__.py" />
    <source>存证由创作者立即完成：文件存入内容库，指纹与内容标识写入账本。登记由登记机构审查，通过后发证。“待我办理”列出等您接受、同意、确认和补正的事；在一件作品的页面可以许可、转让、质押、提出异议和导出证据包；“查重”比对任意文件而不存证，“核验”检查证据包和证书。“疑似”只表示相近，不是侵权结论；存证证明存在、时间与存证人，不证明独创性。</source>
-   <translation>A deposit is made at once by the creator: the file goes into the content store, its fingerprints and content id onto the ledger. Registration is reviewed by the office, which issues the certificate. “For me” lists what waits for you to accept, consent, confirm or correct; on a work's page you license, transfer, pledge, contest and export evidence; “Find copies” compares any file without a deposit, “Verify” checks packages and certificates. “Suspected” means alike, not infringing; a deposit proves existence, time and depositor, not originality.</translation>
+   <translation>A deposit is made at once by the creator: the file goes into the content store, its fingerprints and content id onto the ledger. Registration is reviewed by the office, which issues the certificate. "For me" lists what waits for you to accept, consent, confirm or correct; on a work's page you license, transfer, pledge, contest and export evidence; "Find copies" compares any file without a deposit, "Verify" checks packages and certificates. "Suspected" means alike, not infringing; a deposit proves existence, time and depositor, not originality.</translation>
   </message>
   <message>
    <location filename="__init__.py" />
@@ -166,7 +166,7 @@
   <message>
    <location filename="batch.py" />
    <source>{n} 个文件，{s}</source>
-   <translation>{n} files, {s}</translation>
+   <translation>{n} {n:file|files}, {s}</translation>
   </message>
   <message>
    <location filename="batch.py" />
@@ -231,7 +231,7 @@
   <message>
    <location filename="batch.py" />
    <source>原因</source>
-   <translation>Reasons</translation>
+   <translation>Reason</translation>
   </message>
   <message>
    <location filename="batch.py" />
@@ -466,7 +466,7 @@
   <message>
    <location filename="case_dialogs.py" />
    <source>请输入“{name}”以确认</source>
-   <translation>Type “{name}” to confirm</translation>
+   <translation>Type "{name}" to confirm</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />
@@ -477,6 +477,11 @@
    <location filename="case_dialogs.py" />
    <source>还没有更改任何内容</source>
    <translation>Nothing has been changed</translation>
+  </message>
+  <message>
+   <location filename="certificate_picture.py" />
+   <source>、</source>
+   <translation>, </translation>
   </message>
   <message>
    <location filename="certificate_picture.py" />
@@ -511,12 +516,12 @@
   <message>
    <location filename="compare.py" />
    <source>{a}/{b} 个场景，{rest}</source>
-   <translation>{a}/{b} scenes, {rest}</translation>
+   <translation>{a}/{b} {b:scene|scenes}, {rest}</translation>
   </message>
   <message>
    <location filename="compare.py" />
    <source>{n} 处同步</source>
-   <translation>{n} moments in step</translation>
+   <translation>{n} {n:moment|moments} in step</translation>
   </message>
   <message>
    <location filename="compare.py" />
@@ -621,7 +626,7 @@
   <message>
    <location filename="comparing.py" />
    <source>“疑似”只表示相近。对照两件作品，写明认定和理由；意见写入账本。</source>
-   <translation>“Suspected” only means alike. Compare both works and write what you find and why; it goes on the ledger.</translation>
+   <translation>"Suspected" only means alike. Compare both works and write what you find and why; it goes on the ledger.</translation>
   </message>
   <message>
    <location filename="comparing.py" />
@@ -636,7 +641,7 @@
   <message>
    <location filename="comparing.py" />
    <source>共比对 {n} 件作品</source>
-   <translation>compared with {n} works</translation>
+   <translation>compared with {n} {n:work|works}</translation>
   </message>
   <message>
    <location filename="comparing.py" />
@@ -806,7 +811,7 @@
   <message>
    <location filename="deposit.py" />
    <source>他人已存证同一文件。若您才是作者，请选“它取自我的作品”，存证后对在先存证提出异议并附证据。</source>
-   <translation>Somebody else deposited the same file. If you are the author, choose “It was adapted from mine”, deposit, and contest the earlier deposit with your evidence.</translation>
+   <translation>Somebody else deposited the same file. If you are the author, choose "It was adapted from mine", deposit, and contest the earlier deposit with your evidence.</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -831,7 +836,7 @@
   <message>
    <location filename="deposit.py" />
    <source>在 {n} 件存证中比对</source>
-   <translation>compared with {n} deposits</translation>
+   <translation>compared with {n} {n:deposit|deposits}</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -971,7 +976,7 @@
   <message>
    <location filename="deposit.py" />
    <source>还需说明与《{t}》的关系</source>
-   <translation>Say what it is to “{t}” first</translation>
+   <translation>Say what it is to "{t}" first</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1201,7 +1206,7 @@
   <message>
    <location filename="inbox.py" />
    <source>{n} 件事等您办理</source>
-   <translation>{n} matters wait for you</translation>
+   <translation>{n} {n:matter|matters} {n:waits|wait} for you</translation>
   </message>
   <message>
    <location filename="inbox.py" />
@@ -1211,7 +1216,7 @@
   <message>
    <location filename="inbox.py" />
    <source>{n} 天内到期</source>
-   <translation>Ends in {n} days</translation>
+   <translation>Ends in {n} {n:day|days}</translation>
   </message>
   <message>
    <location filename="inbox.py" />
@@ -1296,12 +1301,12 @@
   <message>
    <location filename="lists.py" />
    <source>{a} 份有效许可，{p} 件质押中</source>
-   <translation>{a} licences in force, {p} pledges</translation>
+   <translation>{a} {a:licence|licences} in force, {p} {p:pledge|pledges}</translation>
   </message>
   <message>
    <location filename="lists.py" />
    <source>{d} 件异议处理中，{c} 件侵权线索未办结</source>
-   <translation>{d} open disputes, {c} open cases</translation>
+   <translation>{d} open {d:dispute|disputes}, {c} open {c:case|cases}</translation>
   </message>
   <message>
    <location filename="lists.py" />
@@ -1366,7 +1371,7 @@
   <message>
    <location filename="matter_parts.py" />
    <source>已取出 {n} 个网页，逐部分核对过</source>
-   <translation>{n} pages written, each part checked</translation>
+   <translation>{n} {n:page|pages} written, each part checked</translation>
   </message>
   <message>
    <location filename="matter_parts.py" />
@@ -1421,7 +1426,7 @@
   <message>
    <location filename="money.py" />
    <source>三本账一致，共 {n} 笔</source>
-   <translation>The three books agree: {n} entries</translation>
+   <translation>The three books agree: {n} {n:entry|entries}</translation>
   </message>
   <message>
    <location filename="money.py" />
@@ -1471,7 +1476,7 @@
   <message>
    <location filename="money.py" />
    <source>已导出 {n} 笔</source>
-   <translation>{n} lines exported</translation>
+   <translation>{n} {n:line|lines} exported</translation>
   </message>
   <message>
    <location filename="money.py" />
@@ -1646,7 +1651,7 @@
   <message>
    <location filename="queue.py" />
    <source>{n} 件</source>
-   <translation>{n} cases</translation>
+   <translation>{n} {n:case|cases}</translation>
   </message>
   <message>
    <location filename="queue.py" />
@@ -1656,7 +1661,7 @@
   <message>
    <location filename="queue.py" />
    <source>导入年度日历…</source>
-   <translation>Import a year’s calendar…</translation>
+   <translation>Import a year's calendar…</translation>
   </message>
   <message>
    <location filename="queue.py" />
@@ -1671,7 +1676,7 @@
   <message>
    <location filename="queue.py" />
    <source>年度工作日历</source>
-   <translation>A year’s working days</translation>
+   <translation>A year's working days</translation>
   </message>
   <message>
    <location filename="queue.py" />
@@ -1696,7 +1701,7 @@
   <message>
    <location filename="queue.py" />
    <source>疑似相近 {n} 件</source>
-   <translation>{n} works look like it</translation>
+   <translation>{n} {n:work|works} {n:looks|look} like it</translation>
   </message>
   <message>
    <location filename="queue.py" />
@@ -1711,12 +1716,12 @@
   <message>
    <location filename="queue.py" />
    <source>还有 {n} 天</source>
-   <translation>{n} days left</translation>
+   <translation>{n} {n:day|days} left</translation>
   </message>
   <message>
    <location filename="relation.py" />
    <source>“疑似”只表示相近，不是侵权结论。存证能证明您在此刻持有这件作品，不证明独创性。</source>
-   <translation>“Suspected” means alike, it is no finding of infringement. A deposit proves that you hold the work now, not that it is original.</translation>
+   <translation>"Suspected" means alike, it is no finding of infringement. A deposit proves that you hold the work now, not that it is original.</translation>
   </message>
   <message>
    <location filename="relation.py" />
@@ -1816,7 +1821,7 @@
   <message>
    <location filename="review.py" />
    <source>同一证件号码曾以“{n}”（{p}）提交，见作品 {w}。请核实身份。</source>
-   <translation>The same document number was handed in as “{n}” ({p}), see {w}. Check who it is.</translation>
+   <translation>The same document number was handed in as "{n}" ({p}), see {w}. Check who it is.</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -1916,12 +1921,12 @@
   <message>
    <location filename="search.py" />
    <source>“疑似”只表示相近，不是侵权结论。请与在先作品对照后自行判断，或提交登记机构。</source>
-   <translation>“Suspected” means alike, not infringing. Compare with the earlier work yourself, or ask the office.</translation>
+   <translation>"Suspected" means alike, not infringing. Compare with the earlier work yourself, or ask the office.</translation>
   </message>
   <message>
    <location filename="search.py" />
    <source>与 {n} 件作品比对，用时 {t}</source>
-   <translation>compared with {n} works in {t}</translation>
+   <translation>compared with {n} {n:work|works} in {t}</translation>
   </message>
   <message>
    <location filename="search.py" />
@@ -2031,7 +2036,7 @@
   <message>
    <location filename="stamps.py" />
    <source>根证书 {n} 张</source>
-   <translation>{n} root certificates</translation>
+   <translation>{n} root {n:certificate|certificates}</translation>
   </message>
   <message>
    <location filename="stamps.py" />
@@ -2056,7 +2061,7 @@
   <message>
    <location filename="verify.py" />
    <source>{n} 项核对</source>
-   <translation>{n} checks</translation>
+   <translation>{n} {n:check|checks}</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2091,7 +2096,7 @@
   <message>
    <location filename="verify.py" />
    <source>内容哪怕改动一个字节也会不同。可以到“查重”看有没有疑似相近的作品。</source>
-   <translation>A single changed byte makes another content. “Find copies” looks for works that are alike.</translation>
+   <translation>A single changed byte makes another content. "Find copies" looks for works that are alike.</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2461,7 +2466,7 @@
   <message>
    <location filename="work_parts.py" />
    <source>上溯 {u} 代，下行 {d} 代，共 {n} 件；双击或回车打开</source>
-   <translation>{u} generations up, {d} down, {n} works; double click or Enter opens</translation>
+   <translation>{u} {u:generation|generations} up, {d} down, {n} {n:work|works}; double click or Enter opens</translation>
   </message>
   <message>
    <location filename="work_parts.py" />
@@ -2546,7 +2551,7 @@
   <message>
    <location filename="works.py" />
    <source>{n} 件作品，{r} 件已登记</source>
-   <translation>{n} works, {r} registered</translation>
+   <translation>{n} {n:work|works}, {r} registered</translation>
   </message>
   <message>
    <location filename="works.py" />
@@ -2591,7 +2596,7 @@
   <message>
    <location filename="works.py" />
    <source>已导出 {n} 件作品</source>
-   <translation>{n} works exported</translation>
+   <translation>{n} {n:work|works} exported</translation>
   </message>
   <message>
    <location filename="works.py" />

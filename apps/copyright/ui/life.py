@@ -68,7 +68,7 @@ def happenings(
                 found.append(_moment(registration.id, text, entry["at"], tone))
     for at, (start, owners) in enumerate(versions):
         end = _time(versions[at + 1][0]) if at + 1 < len(versions) else None
-        names = "、".join(party_name(p) if s == 10_000 else f"{party_name(p)} {share_words(s)}" for p, s in owners)
+        names = tr("、").join(party_name(p) if s == 10_000 else f"{party_name(p)} {share_words(s)}" for p, s in owners)
         found.append(Happening(work.id, "owners", names, _time(start), end or now + timedelta(days=3650), "accent"))
     for record in reversed(records):
         found += _of_record(record, now)

@@ -111,7 +111,7 @@ def changes(page: Host, record: Record, panel: Inspected) -> None:
 
 def _entry(value: Any) -> str:
     if isinstance(value, list):
-        return "、".join(str(one.get("name", one)) if isinstance(one, dict) else str(one) for one in value)
+        return tr("、").join(str(one.get("name", one)) if isinstance(one, dict) else str(one) for one in value)
     if isinstance(value, dict):
         return " ".join(str(part) for part in value.values() if part)
     return str(value)

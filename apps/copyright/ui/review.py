@@ -78,7 +78,7 @@ def _application(page: CopyrightPage, case: Case, panel: Inspected) -> Section:
     facts.add(tr("创作性质"), term("creation_kinds", work.creation_kind))
     facts.add(tr("归属"), term("attributions", str(record.get("attribution", ""))))
     facts.add(tr("取得"), term("acquisitions", str(record.get("acquisition", ""))))
-    facts.add(tr("权利人"), "、".join(str(o.get("name", "")) for o in record.get("owners", ())) or "—")
+    facts.add(tr("权利人"), tr("、").join(str(o.get("name", "")) for o in record.get("owners", ())) or "—")
     for name, title in (
         ("verification", tr("核查期限")),
         ("correction", tr("补正期限")),
@@ -174,7 +174,7 @@ def _documents(page: CopyrightPage, case: Case) -> None:
             for other in found.get("same", ()):
                 if other["of"] == one["party"]:
                     words = tr("同一证件号码曾以“{n}”（{p}）提交，见作品 {w}。请核实身份。")
-                    works = "、".join(other["works"][:3])
+                    works = tr("、").join(other["works"][:3])
                     section.add(Note(words.format(n=other["name"], p=other["party"], w=works), "warn"))
             panel.add(section)
         back = Button(tr("返回案件"), lambda: page.inspect(case_panel(page, case)), icon="left")

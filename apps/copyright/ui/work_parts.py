@@ -67,11 +67,13 @@ def head_card(facts: WorkFacts) -> QWidget:
         tags.addWidget(Chip(tr("有异议，已冻结"), "warn", "warn"))
     tags.addStretch(1)
     words.addLayout(tags)
-    authors = "、".join(str(a.get("signature") or a.get("name", "")) for a in record.get("authors", ()))
+    authors = tr("、").join(str(a.get("signature") or a.get("name", "")) for a in record.get("authors", ()))
     parts = [p for p in (work.number, authors, size(work.size), work.media_type) if p]
     words.addWidget(Label(" · ".join(parts), "body", "text2", wrap=True))
     grid = Facts(64)
-    owners = "、".join(party if share == 10_000 else f"{party} {share_words(share)}" for party, share in work.owners)
+    owners = tr("、").join(
+        party if share == 10_000 else f"{party} {share_words(share)}" for party, share in work.owners
+    )
     grid.add(tr("权利人"), owners)
     grid.add("CID", HashLabel(work.cid, short_cid(work.cid), what="CID"))
     if work.sha256:

@@ -89,7 +89,7 @@ def _one_of(value: str, known: Mapping[str, Any]) -> str:
         return value
     raise UserError(
         Text(
-            "没有“{v}”，可用：{k}", "There is no “{v}”; there are: {k}", v=value[:40], k=", ".join(known)
+            "没有“{v}”，可用：{k}", "There is no '{v}'; there are: {k}", v=value[:40], k=", ".join(known)
         )
     )  # fmt: skip
 

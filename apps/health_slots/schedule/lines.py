@@ -181,7 +181,7 @@ class LineReader:
                     "",
                     Text(
                         "有空的“{h}”：是否沿用上一行（合并单元格导出成 CSV 时会这样）？",
-                        "Some “{h}” are empty: do they mean the line above, as merged cells exported to CSV?",
+                        "Some '{h}' are empty: do they mean the line above, as merged cells exported to CSV?",
                         h=self._heading(field),
                     ),
                     (("yes", Text("沿用上一行", "take the line above")),),
@@ -298,24 +298,24 @@ class LineReader:
                     ("dmy", Text("日/月：2 月 12 日", "day first: 12 February")),
                 )
             case "parts":
-                question = Text("时段“{w}”是什么？", "What is the part of the day “{w}”?", w=unknown.subject)
+                question = Text("时段“{w}”是什么？", "What is the part of the day '{w}'?", w=unknown.subject)
                 choices = tuple(PART_WORDS.items())
             case "kinds":
-                question = Text("号别“{w}”算哪一类？", "Which kind is “{w}”?", w=unknown.subject)
+                question = Text("号别“{w}”算哪一类？", "Which kind is '{w}'?", w=unknown.subject)
                 choices = tuple(KIND_WORDS.items())
             case _:
-                question = Text("号源池“{w}”是哪一个？", "Which pool is “{w}”?", w=unknown.subject)
+                question = Text("号源池“{w}”是哪一个？", "Which pool is '{w}'?", w=unknown.subject)
                 choices = tuple(POOL_WORDS.items())
         self._put(Question(unknown.about, unknown.subject, question, choices, line))  # type: ignore[arg-type]
 
     def _ask_column(self, field: str) -> None:
-        text = Text("哪一列是“{h}”？", "Which column is “{f}”?", h=COLUMNS[field][0], f=field)
+        text = Text("哪一列是“{h}”？", "Which column is '{f}'?", h=COLUMNS[field][0], f=field)
         self._put(Question("columns", field, text, self._free_columns()))
 
     def _ask_id(self, field: str) -> None:
         text = Text(
             "文件里没有“{h}”：用名称作编号，还是另有一列？",
-            "The file has no “{f}”: use the names as ids, or is it another column?",
+            "The file has no '{f}': use the names as ids, or is it another column?",
             h=COLUMNS[field][0],
             f=field,
         )

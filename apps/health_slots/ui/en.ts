@@ -121,12 +121,12 @@
   <message>
    <location filename="audit.py" />
    <source>{b} 个区块，{t} 笔交易</source>
-   <translation>{b} blocks, {t} transactions</translation>
+   <translation>{b} {b:block|blocks}, {t} {t:transaction|transactions}</translation>
   </message>
   <message>
    <location filename="audit.py" />
    <source>{s} 个出诊单元，{n} 个号，{k} 次预约</source>
-   <translation>{s} sessions, {n} slots, {k} bookings</translation>
+   <translation>{s} {s:session|sessions}, {n} {n:slot|slots}, {k} {k:booking|bookings}</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -271,12 +271,12 @@
   <message>
    <location filename="authority.py" />
    <source>{n} 个单元到时间没有放号</source>
-   <translation>{n} sessions are due and were not opened</translation>
+   <translation>{n} {n:session|sessions} {n:is|are} due and {n:was|were} not opened</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>{n} 个单元在应放号之后才承诺</source>
-   <translation>{n} sessions were promised after their release was due</translation>
+   <translation>{n} {n:session|sessions} {n:was|were} promised after their release was due</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -471,7 +471,7 @@
   <message>
    <location filename="balance.py" />
    <source>{k} 个科目，借方合计 {a} 元，贷方合计 {b} 元</source>
-   <translation>{k} accounts, debits {a} yuan, credits {b} yuan</translation>
+   <translation>{k} {k:account|accounts}, debits {a} yuan, credits {b} yuan</translation>
   </message>
   <message>
    <location filename="balance.py" />
@@ -571,7 +571,7 @@
   <message>
    <location filename="board.py" />
    <source>{day} {dept} {doctor}：{n} 个号，已约 {b}，空闲 {f}</source>
-   <translation>{day} {dept} {doctor}: {n} slots, {b} booked, {f} free</translation>
+   <translation>{day} {dept} {doctor}: {n} {n:slot|slots}, {b} booked, {f} free</translation>
   </message>
   <message>
    <location filename="board.py" />
@@ -611,7 +611,7 @@
   <message>
    <location filename="board_tab.py" />
    <source>{n} 个号 · 已约 {b} · 空闲 {f}</source>
-   <translation>{n} slots · {b} booked · {f} free</translation>
+   <translation>{n} {n:slot|slots} · {b} booked · {f} free</translation>
   </message>
   <message>
    <location filename="board_tab.py" />
@@ -736,7 +736,7 @@
   <message>
    <location filename="booking.py" />
    <source>这个号已退回，先给候补的人。可在“候补”页分配。</source>
-   <translation>This slot was returned and goes to those who wait. Hand it on in “Waitlist”.</translation>
+   <translation>This slot was returned and goes to those who wait. Hand it on in "Waitlist".</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -761,12 +761,12 @@
   <message>
    <location filename="changes.py" />
    <source>{n} 个预约会取消，不能撤回；居民不算退号，也不算爽约。</source>
-   <translation>{n} appointments will be cancelled for good; it counts neither as a cancellation nor as a no-show of the residents.</translation>
+   <translation>{n} {n:appointment|appointments} will be cancelled for good; it counts neither as a cancellation nor as a no-show of the residents.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>{n} 个预约改由接诊医生看，号和时间不变。</source>
-   <translation>{n} appointments go to the other doctor; slots and hours stay.</translation>
+   <translation>{n} {n:appointment|appointments} {n:goes|go} to the other doctor; slots and hours stay.</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -806,7 +806,7 @@
   <message>
    <location filename="changes.py" />
    <source>改为 {date} {a}–{b}。{n} 个预约随之改到新的时间；居民在开始前都可以免责退号。</source>
-   <translation>Now on {date}, {a}–{b}. {n} appointments move along; until it begins residents may cancel without blame.</translation>
+   <translation>Now on {date}, {a}–{b}. {n} {n:appointment|appointments} {n:moves|move} along; until it begins residents may cancel without blame.</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -831,7 +831,7 @@
   <message>
    <location filename="changes.py" />
    <source>要留给某位复诊居民时选“窗口”，只有本院窗口能约。</source>
-   <translation>To keep it for a returning patient choose “window”: only this hospital's desk books it.</translation>
+   <translation>To keep it for a returning patient choose "window": only this hospital's desk books it.</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -936,7 +936,7 @@
   <message>
    <location filename="check_in.py" />
    <source>请核对就诊时间；可取号的时段在“规则”页。</source>
-   <translation>Check the time of the visit; when check-in opens is in “Rules”.</translation>
+   <translation>Check the time of the visit; when check-in opens is in "Rules".</translation>
   </message>
   <message>
    <location filename="check_in.py" />
@@ -1011,7 +1011,7 @@
   <message>
    <location filename="daybook.py" />
    <source>{n} 笔</source>
-   <translation>{n} entries</translation>
+   <translation>{n} {n:entry|entries}</translation>
   </message>
   <message>
    <location filename="daybook.py" />
@@ -1201,12 +1201,12 @@
   <message>
    <location filename="desk.py" />
    <source>{n} 个预约</source>
-   <translation>{n} appointments</translation>
+   <translation>{n} {n:appointment|appointments}</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>{n} 个预约，还有更多</source>
-   <translation>{n} appointments and more</translation>
+   <translation>{n} {n:appointment|appointments} and more</translation>
   </message>
   <message>
    <location filename="desk.py" />
@@ -1241,7 +1241,7 @@
   <message>
    <location filename="desk.py" />
    <source>换个日期或状态，或到“查号与预约”为居民约一个号。</source>
-   <translation>Choose another date or state, or book one in “Find and book”.</translation>
+   <translation>Choose another date or state, or book one in "Find and book".</translation>
   </message>
   <message>
    <location filename="desk.py" />
@@ -1371,7 +1371,7 @@
   <message>
    <location filename="draw_detail.py" />
    <source>已出结果，{n} 个号为中签者保留</source>
-   <translation>Drawn; {n} slots are held for the winners</translation>
+   <translation>Drawn; {n} {n:slot|slots} {n:is|are} held for the winners</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -1761,7 +1761,7 @@
   <message>
    <location filename="families.py" />
    <source>{n} 年</source>
-   <translation>{n} years</translation>
+   <translation>{n} {n:year|years}</translation>
   </message>
   <message>
    <location filename="families.py" />
@@ -1941,7 +1941,7 @@
   <message>
    <location filename="home.py" />
    <source>撤号 {n} 个</source>
-   <translation>{n} slots withdrawn</translation>
+   <translation>{n} {n:slot|slots} withdrawn</translation>
   </message>
   <message>
    <location filename="home.py" />
@@ -1966,7 +1966,7 @@
   <message>
    <location filename="home.py" />
    <source>逾期未放号 {n} 个单元</source>
-   <translation>{n} sessions overdue to open</translation>
+   <translation>{n} {n:session|sessions} overdue to open</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -1976,12 +1976,12 @@
   <message>
    <location filename="import_dialog.py" />
    <source>{bad} 行不能导入，共 {rows} 行</source>
-   <translation>{bad} of {rows} rows cannot be imported</translation>
+   <translation>{bad} of {rows} {rows:row|rows} cannot be imported</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
    <source>{rows} 行，{s} 个出诊单元，{n} 个号，全部可以导入</source>
-   <translation>{rows} rows, {s} sessions, {n} slots; all good</translation>
+   <translation>{rows} {rows:row|rows}, {s} {s:session|sessions}, {n} {n:slot|slots}; all good</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -1991,7 +1991,7 @@
   <message>
    <location filename="import_dialog.py" />
    <source>与账本相比：{same} 个单元相同，{n} 处改动，{gone} 个文件里没有了</source>
-   <translation>Against the ledger: {same} sessions are the same, {n} changes, {gone} no longer in the file</translation>
+   <translation>Against the ledger: {same} {same:session|sessions} {same:is|are} the same, {n} {n:change|changes}, {gone} no longer in the file</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -2036,7 +2036,7 @@
   <message>
    <location filename="import_dialog.py" />
    <source>有 {q} 个问题只有医院能回答；答案会记住</source>
-   <translation>{q} questions that only the hospital can answer; the answers are kept</translation>
+   <translation>{q} {q:question|questions} that only the hospital can answer; the answers are kept</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -2076,7 +2076,7 @@
   <message>
    <location filename="import_dialog.py" />
    <source>跳过有错误的行，只导入其余 {s} 个出诊单元（{n} 个号）</source>
-   <translation>Leave the bad lines out and import the other {s} sessions ({n} slots)</translation>
+   <translation>Leave the bad lines out and import the other {s} {s:session|sessions} ({n} {n:slot|slots})</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -2161,12 +2161,12 @@
   <message>
    <location filename="importing.py" />
    <source>已写入 {s} 个出诊单元的承诺，{n} 个号；按文件改动 {c} 处</source>
-   <translation>{s} sessions with {n} slots committed; {c} changes made</translation>
+   <translation>{s} {s:session|sessions} with {n} {n:slot|slots} committed; {c} {c:change|changes} made</translation>
   </message>
   <message>
    <location filename="importing.py" />
    <source>已放号 {n} 个；{w} 个单元还没到放号时间</source>
-   <translation>{n} slots open; {w} sessions are not due yet</translation>
+   <translation>{n} {n:slot|slots} open; {w} {w:session|sessions} {w:is|are} not due yet</translation>
   </message>
   <message>
    <location filename="importing.py" />
@@ -2206,7 +2206,7 @@
   <message>
    <location filename="page.py" />
    <source>号源链 · {id} · {s} 个出诊单元，{n} 个号，空闲 {f}</source>
-   <translation>Slots · {id} · {s} sessions, {n} slots, {f} free</translation>
+   <translation>Slots · {id} · {s} {s:session|sessions}, {n} {n:slot|slots}, {f} free</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -2226,7 +2226,7 @@
   <message>
    <location filename="phrases.py" />
    <source>{n} 天</source>
-   <translation>{n} days</translation>
+   <translation>{n} {n:day|days}</translation>
   </message>
   <message>
    <location filename="phrases.py" />
@@ -2351,12 +2351,12 @@
   <message>
    <location filename="points.py" />
    <source>这 {n} 分会收回。</source>
-   <translation>These {n} points will be taken back.</translation>
+   <translation>These {n} {n:point|points} will be taken back.</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>这 {n} 分会退还，有效一年。</source>
-   <translation>These {n} points return, valid for a year.</translation>
+   <translation>These {n} {n:point|points} {n:returns|return}, valid for a year.</translation>
   </message>
   <message>
    <location filename="policies.py" />
@@ -2406,17 +2406,17 @@
   <message>
    <location filename="policies.py" />
    <source>导入年度日历…</source>
-   <translation>Import a year’s calendar…</translation>
+   <translation>Import a year's calendar…</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>已导入年度工作日历</source>
-   <translation>The year’s working days are imported</translation>
+   <translation>The year's working days are imported</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>年度工作日历</source>
-   <translation>A year’s working days</translation>
+   <translation>A year's working days</translation>
   </message>
   <message>
    <location filename="policies.py" />
@@ -2446,7 +2446,7 @@
   <message>
    <location filename="policies.py" />
    <source>本院有 {n} 个出诊单元按这一版承诺，一直有效</source>
-   <translation>{n} sessions of this hospital were promised under this version, which holds for them to the end</translation>
+   <translation>{n} {n:session|sessions} of this hospital {n:was|were} promised under this version, which holds for them to the end</translation>
   </message>
   <message>
    <location filename="policies.py" />
@@ -2481,7 +2481,7 @@
   <message>
    <location filename="policy_form.py" />
    <source>{a} 至 {b} 的 {n} 个预约：现行 → 试算</source>
-   <translation>{n} appointments from {a} to {b}: rules now → tried</translation>
+   <translation>{n} {n:appointment|appointments} from {a} to {b}: rules now → tried</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
@@ -2586,7 +2586,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>依次暂停 {n} 天</source>
-   <translation>Bars of {n} days in turn</translation>
+   <translation>Bars of {n} {n:day|days} in turn</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2621,7 +2621,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>可提前 {n} 天预约</source>
-   <translation>Book up to {n} days ahead</translation>
+   <translation>Book up to {n} {n:day|days} ahead</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2646,7 +2646,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>就诊前 {n} 分钟起可取号</source>
-   <translation>Check-in opens {n} minutes before the visit</translation>
+   <translation>Check-in opens {n} {n:minute|minutes} before the visit</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2661,7 +2661,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>就诊时段结束后 {n} 分钟内还可取号</source>
-   <translation>Check-in closes {n} minutes after the slot</translation>
+   <translation>Check-in closes {n} {n:minute|minutes} after the slot</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2696,7 +2696,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>按最近 {n} 天的爽约计</source>
-   <translation>No-shows of the last {n} days count</translation>
+   <translation>No-shows of the last {n} {n:day|days} count</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2771,7 +2771,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>每次就诊得 {n} 积分</source>
-   <translation>A visit earns {n} points</translation>
+   <translation>A visit earns {n} {n:point|points}</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2816,7 +2816,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>社区号凭转诊预约，开诊前 {n} 小时起向公众开放</source>
-   <translation>Community slots are booked by referral, by everybody from {n} hours before the session on</translation>
+   <translation>Community slots are booked by referral, by everybody from {n} {n:hour|hours} before the session on</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2831,7 +2831,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>积分有效 {n} 天</source>
-   <translation>Points are valid for {n} days</translation>
+   <translation>Points are valid for {n} {n:day|days}</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2856,7 +2856,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>退号须提前 {n} 个工作日</source>
-   <translation>Cancel at least {n} working days ahead</translation>
+   <translation>Cancel at least {n} working {n:day|days} ahead</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2941,7 +2941,7 @@
   <message>
    <location filename="proof_card.py" />
    <source>{n} 步</source>
-   <translation>{n} steps</translation>
+   <translation>{n} {n:step|steps}</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
@@ -3011,12 +3011,12 @@
   <message>
    <location filename="reconcile.py" />
    <source>{n} 笔 · 指纹 {h}</source>
-   <translation>{n} entries · {h}</translation>
+   <translation>{n} {n:entry|entries} · {h}</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>{n} 笔不一致</source>
-   <translation>{n} entries differ</translation>
+   <translation>{n} {n:entry|entries} {n:differs|differ}</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
@@ -3071,7 +3071,7 @@
   <message>
    <location filename="reconcile.py" />
    <source>已导出 {n} 笔</source>
-   <translation>{n} entries exported</translation>
+   <translation>{n} {n:entry|entries} exported</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
@@ -3286,7 +3286,8 @@
   <message>
    <location filename="referrals.py" />
    <source>转诊</source>
-   <translation>Referral</translation>
+   <comment>several</comment>
+   <translation>Referrals</translation>
   </message>
   <message>
    <location filename="referrals.py" />
@@ -3326,7 +3327,7 @@
   <message>
    <location filename="resident.py" />
    <source>先在“窗口”页查找或登记居民。</source>
-   <translation>Find or enter the resident in “Desk” first.</translation>
+   <translation>Find or enter the resident in "Desk" first.</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -3691,12 +3692,12 @@
   <message>
    <location filename="search.py" />
    <source>{n} 个号</source>
-   <translation>{n} slots</translation>
+   <translation>{n} {n:slot|slots}</translation>
   </message>
   <message>
    <location filename="search.py" />
    <source>{n} 个号，还有更多</source>
-   <translation>{n} slots, and more</translation>
+   <translation>{n} {n:slot|slots}, and more</translation>
   </message>
   <message>
    <location filename="search.py" />
@@ -3916,7 +3917,7 @@
   <message>
    <location filename="session_panel.py" />
    <source>{a} / {b} 个号与承诺相符</source>
-   <translation>{a} / {b} slots agree</translation>
+   <translation>{a} / {b} {b:slot|slots} {b:agrees|agree}</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -3936,7 +3937,7 @@
   <message>
    <location filename="session_panel.py" />
    <source>{t} 起向公众开放</source>
-   <translation>Everybody’s from {t} on</translation>
+   <translation>Everybody's from {t} on</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -4054,19 +4055,25 @@
    <translation>Bills</translation>
   </message>
   <message>
+   <location filename="tabs.py" />
+   <source>门户</source>
+   <comment>several</comment>
+   <translation>Portals</translation>
+  </message>
+  <message>
    <location filename="waitlist.py" />
    <source>{n} 个号已为候补的人保留：{s}</source>
-   <translation>{n} slots are held for who waits: {s}</translation>
+   <translation>{n} {n:slot|slots} {n:is|are} held for who waits: {s}</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>{n} 个号已重新开放</source>
-   <translation>{n} slots are open again</translation>
+   <translation>{n} {n:slot|slots} {n:is|are} open again</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>{n} 个号没有人候补，最早 {t} 重新开放</source>
-   <translation>Nobody waits for {n} slots; the first reopens at {t}</translation>
+   <translation>Nobody waits for {n} {n:slot|slots}; the first reopens at {t}</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
@@ -4111,7 +4118,7 @@
   <message>
    <location filename="waitlist.py" />
    <source>按规则，这些号要摇号分配，请到“摇号”页。</source>
-   <translation>By the rules these slots are drawn; go to “Draws”.</translation>
+   <translation>By the rules these slots are drawn; go to "Draws".</translation>
   </message>
   <message>
    <location filename="waitlist.py" />

@@ -82,7 +82,7 @@ class ReferralsView(View):
         self.reserves.add(self.reserved_table, 1)
         self.reserves.add(self.no_reserve, 1)
         column.addWidget(self.reserves, 1)
-        self.referred = Card(tr("转诊"), tr("居民只显示当天的编号"), flush=True)
+        self.referred = Card(tr("转诊", "several"), tr("居民只显示当天的编号"), flush=True)
         self.referrals = RowsModel(
             [
                 Column(tr("日期"), 100),
@@ -94,7 +94,7 @@ class ReferralsView(View):
             ],
             _referral_cells,
         )
-        self.referral_table = DataTable(self.referrals, tr("转诊"))
+        self.referral_table = DataTable(self.referrals, tr("转诊", "several"))
         self.details(self.referral_table, self._inspect_referral)
         self.no_referral = EmptyState("people", tr("还没有转诊"), tr("这家机构转出的，和转到这里的，都列在这里。"))
         self.referred.add(self.referral_table, 1)
@@ -162,7 +162,7 @@ class ReferralsView(View):
         facts.add(tr("向公众开放"), stamp(session.referral_until, "%Y-%m-%d %H:%M"))
         panel.add(Section(first=True).add(facts))
         if self.may(permissions.BOOK):
-            section = Section(tr("转诊"))
+            section = Section(tr("转诊", "several"))
             section.add(
                 Label(
                     tr("核对居民的证件后登记。约不到时转诊仍有效，可约该科室当天的其他号。"),

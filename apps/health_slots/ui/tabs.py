@@ -45,9 +45,9 @@ TABS: tuple[Tab, ...] = (
     Tab("bills", lambda: tr("账单"), (permissions.READ,), "bills", "BillsView"),
     Tab("policies", lambda: tr("规则"), (permissions.READ,), "policies", "PoliciesView"),
     Tab("residents", lambda: tr("授权与留痕"), (permissions.BOOK,), "residents", "ResidentsView"),
-    Tab("referrals", lambda: tr("转诊"), (permissions.CHANGE,), "referrals", "ReferralsView"),
+    Tab("referrals", lambda: tr("转诊", "several"), (permissions.CHANGE,), "referrals", "ReferralsView"),
     Tab("authority", lambda: tr("监管"), (permissions.SERVE,), "authority", "AuthorityView"),
-    Tab("portals", lambda: tr("门户"), (permissions.PORTALS,), "portals_tab", "PortalsView"),
+    Tab("portals", lambda: tr("门户", "several"), (permissions.PORTALS,), "portals_tab", "PortalsView"),
     Tab("audit", lambda: tr("审计"), (permissions.AUDIT,), "audit", "AuditTab"),
 )
 

@@ -39,12 +39,12 @@ WORDS = (
             Sample.test: ActWords(
                 Text("记录检验", "Record the test"),
                 Text("结论写入账本，不能更改。", "The result cannot be changed."),
-                asks=Text("请检验", "please test"),
+                asks=Text("请检验", "Test"),
             ),
             Sample.release: ActWords(
                 Text("放行", "Release"),
                 Text("由抽样人以外的检查员放行。", "Another inspector than who took it."),
-                asks=Text("请决定是否放行", "please decide about the release"),
+                asks=Text("请决定是否放行", "Decide about the release"),
             ),
             Sample.recall: ActWords(Text("召回", "Recall"), Text("召回后不能撤销。", "This cannot be undone.")),
         },

@@ -56,7 +56,7 @@
   <message>
    <location filename="tree.py" />
    <source>{n} 份，{h} 家持有，合计 {t} 元</source>
-   <translation>{n} parts, {h} holders, CNY {t} together</translation>
+   <translation>{n} {n:part|parts}, {h} {h:holder|holders}, CNY {t} together</translation>
   </message>
   <message>
    <location filename="tree.py" />

@@ -101,7 +101,7 @@
   <message>
    <location filename="view.py" />
    <source>上游 {up}，下游 {down}；召回涉及 {all} 件，装在 {boxes} 个容器中</source>
-   <translation>{up} upstream, {down} downstream; a recall takes in {all}, held in {boxes} containers</translation>
+   <translation>{up} upstream, {down} downstream; a recall takes in {all}, held in {boxes} {boxes:container|containers}</translation>
   </message>
   <message>
    <location filename="view.py" />

@@ -60,7 +60,7 @@ def _concurrency(steps: Sequence[Step], best: Step, setting: Setting) -> Verdict
         "protos.Deliver": "deliverService",
     }
     where = (
-        Text("嵌入式账本 node.json 的 limits", "`limits` in the embedded ledger's node.json")
+        Text("内置账本 node.json 的 limits", "`limits` in the embedded ledger's node.json")
         if setting.runtime == "embedded"
         else Text(
             "节点 core.yaml 的 peer.limits.concurrency.{o}",

@@ -54,7 +54,7 @@ class AuditPage(Page):
         self.model = RowsModel(
             [
                 Column(tr("时间"), 160),
-                Column(tr("身份"), 220),
+                Column(tr("身份", "one"), 220),
                 Column(tr("操作")),
                 Column(tr("对象"), 230),
                 Column(tr("结果"), 150),
@@ -165,7 +165,7 @@ class AuditPage(Page):
         head.status(words, state)
         column.addWidget(head)
         facts = Facts()
-        facts.add(tr("身份"), one.who or "—")
+        facts.add(tr("身份", "one"), one.who or "—")
         if one.party and one.party != one.who:
             facts.add(tr("账本上"), one.party)
         if one.signed:

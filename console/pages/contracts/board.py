@@ -37,7 +37,7 @@ def board_of(board: LifecycleBoard) -> Board:
 
 def _install_cell(row: BoardRow) -> BoardCell:
     installed = list(row.installed.values())
-    short = "、".join(p.partition(".")[0] for p, ok in row.installed.items() if ok)
+    short = tr("、").join(p.partition(".")[0] for p, ok in row.installed.items() if ok)
     if not row.held:
         return BoardCell(tr("由对方管理"), "info")
     if installed and all(installed):
@@ -55,7 +55,7 @@ def _approve_cell(row: BoardRow) -> BoardCell:
     if not row.held and row.approved is None:
         return BoardCell(tr("由对方管理"), "info")
     if row.differences:
-        return BoardCell(tr("批准的定义不同"), "bad", "、".join(row.differences))
+        return BoardCell(tr("批准的定义不同"), "bad", tr("、").join(row.differences))
     return BoardCell(tr("等待批准"), "wait")
 
 

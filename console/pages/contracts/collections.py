@@ -181,7 +181,7 @@ class CollectionsTab(QWidget):
             who.status(titles.get(msp, msp), "ok")
         others = [title for msp, title in titles.items() if msp not in members]
         if others:
-            who.text(tr("{who} 只有散列。").format(who="、".join(others)), tone="text2")
+            who.text(tr("{who} 只有散列。").format(who=tr("、").join(others)), tone="text2")
         panel.add(who)
         facts = Facts(76)
         facts.add(tr("表达式"), Mono(str(collection.get("policy", "")), wrap=True))

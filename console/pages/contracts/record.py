@@ -68,7 +68,7 @@ class RecordTab(QWidget):
                 Column(tr("次序"), 70, right=True),
                 Column(tr("方法"), 220),
                 Column("", 72),
-                Column(tr("身份"), 190),
+                Column(tr("身份", "one"), 190),
                 Column(tr("录制时的返回")),
                 Column(tr("重放"), 120),
             ],
@@ -217,7 +217,7 @@ class RecordTab(QWidget):
         words = tr("会在所选网络上重新做 {n} 次调用，其中 {w} 次写入账本，不能撤回。")
         dialog = Dialog(page, tr("重放"), words.format(n=len(found.calls), w=writes), accept=tr("重放"))
         form = Form()
-        form.add("network", choice_field(tr("网络"), [(n, n) for n in platform.networks.names()]))
+        form.add("network", choice_field(tr("网络", "one"), [(n, n) for n in platform.networks.names()]))
         form.fields["network"].set_value(page.context.network)
         who = [("", tr("与录制时相同")), *((label, label) for label in people)]
         form.add("identity", choice_field(tr("以谁的身份"), who))

@@ -30,13 +30,13 @@ def call_panel(number: int, call: RecordedCall, result: ReplayedCall | None) -> 
             section.text(tr("另有 {n} 处不同").format(n=len(result.differences) - 30), tone="text2")
         panel.add(section)
     facts = Facts(64)
-    facts.add(tr("身份"), call.identity or tr("当前身份"))
+    facts.add(tr("身份", "one"), call.identity or tr("当前身份"))
     for order, argument in enumerate(call.arguments, 1):
         facts.add(tr("参数 {n}").format(n=order), argument or "—", mono=True)
     if call.transient is None:
         facts.add(tr("瞬态数据"), tr("没有保存"))
     elif call.transient:
-        facts.add(tr("瞬态数据"), "、".join(call.transient))
+        facts.add(tr("瞬态数据"), tr("、").join(call.transient))
     if call.tx_id:
         facts.add(tr("交易号"), HashLabel(call.tx_id, what=tr("交易号")))
     panel.add(Section(tr("调用")).add(facts))

@@ -17,7 +17,7 @@ def problem(schema: Mapping[str, Any], value: Any, depth: int = 0) -> str:  # no
     if depth > MAX_DEPTH:
         return tr("层次太深")
     if "enum" in schema and value not in schema["enum"]:
-        return tr("应为其中之一：{all}").format(all="、".join(str(v) for v in schema["enum"][:12]))
+        return tr("应为其中之一：{all}").format(all=tr("、").join(str(v) for v in schema["enum"][:12]))
     kind = schema.get("type", "")
     if kind and not _is(kind, value):
         return tr("应为{kind}").format(kind=kind_word(str(kind)))

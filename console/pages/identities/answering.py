@@ -42,7 +42,7 @@ def ask_invite(page: IdentitiesPage) -> None:
     form = Form(2)
     form.add("msp", choice_field(tr("组织"), [(o.msp_id, f"{say(o.title)} · {o.msp_id}") for o in own]), wide=True)
     form.add("name", text_field(tr("名称"), hint=tr("字母、数字、点和短横"), required=True))
-    form.add("role", choice_field(tr("角色"), _roles()))
+    form.add("role", choice_field(tr("角色", "one"), _roles()))
     dialog.body.addWidget(form)
     dialog.watch(form)
     if not dialog.exec():
@@ -91,7 +91,7 @@ def _ask(context: Context, source: Path, request: IdentityRequest) -> None:
     form = Form(2)
     options = [(o.msp_id, f"{say(o.title)} · {o.msp_id}") for o in own]
     form.add("msp", choice_field(tr("组织"), options), wide=True)
-    form.add("role", choice_field(tr("角色"), _roles()))
+    form.add("role", choice_field(tr("角色", "one"), _roles()))
     form.add("days", number_field(tr("有效期"), 365, 1, 3650, unit=tr("天")))
     form.add("replace", check_field(tr("同一人丢失了密钥：换发并吊销旧证书")), wide=True)
     if request.certificate_pem:

@@ -36,7 +36,7 @@ def state_words(record: Any) -> tuple[str, str]:
 
 def roles_text(record: Any) -> str:
     """The platform's roles of a person."""
-    return "、".join(say(ROLE_TITLES[role]) for role in sorted(record.roles)) or "—"
+    return tr("、").join(say(ROLE_TITLES[role]) for role in sorted(record.roles)) or "—"
 
 
 def identity_columns() -> list[Column]:

@@ -40,7 +40,7 @@ def ask_issue(page: IdentitiesPage) -> None:
     form.add("msp", organization, wide=True)
     form.add("name", text_field(tr("名称"), placeholder="li.ming", hint=tr("字母、数字、点和短横"), required=True))
     options = [("client", tr("普通成员"))] + [(role.value, say(title)) for role, title in ROLE_TITLES.items()]
-    form.add("role", choice_field(tr("角色"), options))
+    form.add("role", choice_field(tr("角色", "one"), options))
     form.add("days", number_field(tr("有效期"), 365, 1, 3650, unit=tr("天")))
     form.add("attributes", area_field(tr("其他属性"), rows=2, hint=tr("每行一个，写作 名称=值，可留空")), wide=True)
     dialog.body.addWidget(form)

@@ -86,7 +86,7 @@ class KeystoreTab(QWidget):
         body = self.facts_card.reset()
         names = keystore.names()
         facts = Facts(110)
-        facts.add(tr("私钥"), number(len(names)))
+        facts.add(tr("私钥", "several"), number(len(names)))
         facts.add(tr("加密"), "AES-256-GCM")
         facts.add(tr("口令派生"), "scrypt (n = 2^15, r = 8, p = 1)")
         body.addWidget(facts)

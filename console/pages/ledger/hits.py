@@ -29,7 +29,7 @@ def hit_kind(kind: HitKind) -> str:
         "transaction": tr("交易"),
         "block": tr("区块"),
         "key": tr("键"),
-        "contract": tr("合约"),
+        "contract": tr("合约", "one"),
         "identity": tr("发起人"),
     }[kind]
 

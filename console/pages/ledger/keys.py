@@ -134,7 +134,7 @@ class KeysTab(QWidget):
             definition = None if name.startswith("_") else platform.contracts.committed(network, name)
             titles = {o.msp_id: say(o.title) for o in platform.networks.spec(network).organizations}
             return tuple(
-                (str(c["name"]), "、".join(titles.get(m, m) for m in members_of(c)))
+                (str(c["name"]), tr("、").join(titles.get(m, m) for m in members_of(c)))
                 for c in (definition.collections if definition is not None else ())
             )
 

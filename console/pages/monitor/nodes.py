@@ -25,7 +25,7 @@ class NodesTab(QWidget):
     def __init__(self) -> None:
         super().__init__()
         column = vbox(self)
-        self.card = Card(tr("节点"), flush=True)
+        self.card = Card(tr("节点", "several"), flush=True)
         self.model = RowsModel(
             [
                 Column(tr("节点")),

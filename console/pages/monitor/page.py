@@ -152,7 +152,12 @@ class MonitorPage(Page):
             tr("监控"),
             facts,
             [Action("span", spans[self.span], menu=menu), Action("again", tr("刷新"), self.refresh, "refresh")],
-            tabs=[("overview", tr("概况")), ("nodes", tr("节点")), ("alerts", tr("告警")), ("load", tr("压测"))],
+            tabs=[
+                ("overview", tr("概况")),
+                ("nodes", tr("节点", "several")),
+                ("alerts", tr("告警")),
+                ("load", tr("压测")),
+            ],
             notes=notes,
         )
 

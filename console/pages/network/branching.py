@@ -149,7 +149,7 @@ class BranchTab(QWidget):
         assert view is not None
         self.form = Form(2)
         names = [(one.name, f"{view.titles.get(one.name, one.name)} {one.version}") for one in view.definitions]
-        self.form.add("contract", choice_field(tr("合约"), names))
+        self.form.add("contract", choice_field(tr("合约", "one"), names))
         self.form.add("calls", number_field(tr("最近几次调用"), 500, 1, 1_000_000))
         column.addWidget(self.form)
         how = tr(

@@ -98,8 +98,8 @@ class ConfigTab(QWidget):
         self.table.fit(10)
         body = self.members.reset()
         facts = Facts(130)
-        facts.add(tr("组织"), "、".join(o.msp_id for o in config.organizations))
-        facts.add(tr("共识节点"), "、".join(f"{c.host}:{c.port}" for c in config.consenters) or "—")
+        facts.add(tr("组织"), tr("、").join(o.msp_id for o in config.organizations))
+        facts.add(tr("共识节点"), tr("、").join(f"{c.host}:{c.port}" for c in config.consenters) or "—")
         for part, words in config.capabilities.items():
             facts.add(tr("能力 {p}").format(p=part), ", ".join(words))
         body.addWidget(facts)

@@ -61,7 +61,7 @@ class OrganizationsCard(Card):
         """Ask, then let the embedded peers take over again."""
         words = tr("{o}的真实节点会停止并删除，内置账本里的节点接着工作。").format(o=say(one.title))
         if Dialog(self._page, tr("回到内置账本"), words, accept=tr("回到内置账本")).exec():
-            self._job("hand_back", one, Text("回到嵌入式节点", "Go back to embedded peers"))
+            self._job("hand_back", one, Text("回到内置账本", "Go back to embedded peers"))
 
     def _job(self, act: str, one: OrganizationMove, title: Text) -> None:
         view, context = self._page.view, self._page.context

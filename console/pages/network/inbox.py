@@ -215,7 +215,7 @@ class InboxTab(QWidget):
         )
         show_changes(dialog.body, found)
         if found.signers:
-            dialog.body.addWidget(Status(tr("已签：{all}").format(all="、".join(found.signers)), "ok"))
+            dialog.body.addWidget(Status(tr("已签：{all}").format(all=tr("、").join(found.signers)), "ok"))
         form = Form()
         titles = {o.msp_id: say(o.title) for o in view.spec.organizations}
         options = [(label, f"{titles.get(label.partition('/')[0], '')} · {label}") for label in held]

@@ -86,7 +86,7 @@ class ListeningTab(QWidget):
             accept=tr("开始监听"),
         )
         form = Form()
-        hint = tr("最好是主机名，地址会变。本机地址：{a}").format(a="、".join(own_addresses()) or "—")
+        hint = tr("最好是主机名，地址会变。本机地址：{a}").format(a=tr("、").join(own_addresses()) or "—")
         form.add("name", text_field(tr("别人连接的名称"), placeholder="ledger.example.cn", hint=hint, required=True))
         if self.found is not None:
             form.fields["name"].set_value(self.found.name)

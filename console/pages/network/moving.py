@@ -46,13 +46,20 @@ class MovingTab(QWidget):
         self.obstacles.add(self.table)
         scroll.column.addWidget(self.obstacles)
         self.contracts = Card(tr("合约"), flush=True)
-        columns = [Column(tr("合约")), Column(tr("版本"), 110), Column(tr("通道"), 160), Column(tr("迁移后"), 320)]
+        columns = [
+            Column(tr("合约", "one")),
+            Column(tr("版本"), 110),
+            Column(tr("通道"), 160),
+            Column(tr("迁移后"), 320),
+        ]
         self.served = RowsModel(columns, self._contract)
         self.served_table = DataTable(self.served, tr("合约"))
         self.contracts.add(self.served_table)
         scroll.column.addWidget(self.contracts)
         self.lost = Card(tr("将失去的私有数据"), flush=True)
-        self.gone = RowsModel([Column(tr("键")), Column(tr("合约"), 160), Column(tr("私有集合"), 200)], self._lost)
+        self.gone = RowsModel(
+            [Column(tr("键")), Column(tr("合约", "one"), 160), Column(tr("私有集合"), 200)], self._lost
+        )
         self.lost_table = DataTable(self.gone, tr("将失去的私有数据"))
         self.lost.add(self.lost_table)
         scroll.column.addWidget(self.lost)
@@ -71,7 +78,7 @@ class MovingTab(QWidget):
         buttons = hbox()
         if plan is not None:
             if found.engine or self._runtime == "docker":
-                options = [("native", tr("本机程序")), ("docker", tr("Docker 容器"))]
+                options = [("native", tr("官方程序")), ("docker", tr("Docker 容器"))]
                 self.runs = Segmented(tr("由谁运行节点"), options, self._runtime)
                 self.runs.chosen.connect(self._chosen)
                 column.addWidget(self.runs)

@@ -59,7 +59,7 @@ class OwnOrganizations(Card):
         words = vbox(spacing=2)
         head = hbox(spacing=10)
         head.addWidget(Label(f"{say(one.title)} · {one.msp_id}", "strong"))
-        state = tr("已加入 {n}").format(n="、".join(one.networks)) if one.networks else tr("还没有加入网络")
+        state = tr("已加入 {n}").format(n=tr("、").join(one.networks)) if one.networks else tr("还没有加入网络")
         head.addWidget(Status(state, "ok" if one.networks else "off"))
         head.addStretch(1)
         words.addLayout(head)

@@ -219,7 +219,7 @@ class NetworkPage(NetworkForms):
         menu += [(f"{say(s.title)} ({s.name})", partial(self._switch, s.name)) for s in others]
         if self.context.platform.session.allows(roles.NETWORK_CHANGE):
             menu += [(tr("删除这个网络…"), self.delete_network)]
-        found.append(Action("networks", tr("网络"), icon="network", menu=menu))
+        found.append(Action("networks", tr("网络", "one"), icon="network", menu=menu))
         if not view.branch:
             found.append(Action("export", tr("导出"), icon="download", menu=export_menu(self, view)))
         if view.spec.runtime == "attached":
@@ -303,7 +303,7 @@ class NetworkPage(NetworkForms):
             self,
             tr("停止网络"),
             tr("停止后应用不能读写账本，数据都会保留。"),
-            accept=tr("停止"),
+            accept=tr("停止", "stop it"),
         )
         if dialog.exec():
             self.run_node(None, start=False)

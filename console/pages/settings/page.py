@@ -97,7 +97,7 @@ class SettingsPage(Page):
         facts = Facts(110)
         facts.add(tr("文件"), HashLabel(found.path.name, str(found.path), what=tr("位置")))
         facts.add(tr("内容"), tr("{s}，{n} 个文件").format(s=size(found.bytes), n=f"{found.files:,}"))
-        facts.add(tr("网络"), "、".join(found.networks) or "—")
+        facts.add(tr("网络"), tr("、").join(found.networks) or "—")
         if ledgers := len(found.ledgers) + len(found.chains):
             facts.add(tr("账本"), tr("{n} 个，逐块核对").format(n=ledgers))
         body.addWidget(facts)

@@ -39,7 +39,7 @@ class TokensPage(Page):
             [
                 Column(tr("名称"), 220),
                 Column(tr("范围")),
-                Column(tr("身份"), 220),
+                Column(tr("身份", "one"), 220),
                 Column(tr("有效至"), 150),
                 Column(tr("最近使用"), 150),
                 Column(tr("状态"), 110),
@@ -104,8 +104,8 @@ class TokensPage(Page):
         column.addWidget(head)
         facts = Facts()
         facts.add(tr("编号"), one.id, mono=True)
-        facts.add(tr("身份"), one.identity)
-        facts.add(tr("网络"), one.network or tr("全部"))
+        facts.add(tr("身份", "one"), one.identity)
+        facts.add(tr("网络", "one"), one.network or tr("全部"))
         facts.add(tr("合约"), tr("、").join(one.contracts) or tr("全部"))
         facts.add(tr("速率"), tr("每秒 {n} 个请求").format(n=f"{one.per_second:g}"))
         facts.add(tr("建立"), when(one.created))

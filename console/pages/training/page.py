@@ -139,7 +139,7 @@ class TrainingPage(Page):
         if ready:
             facts = tr("{f} · 可以提交：{p}").format(f=facts, p=tr("、").join(say(path.title) for path in ready))
         if shown.files is None:
-            actions = [Action("start", tr("开始"), self.start, "play", "primary")]
+            actions = [Action("start", tr("开始", "begin"), self.start, "play", "primary")]
         else:
             actions = [
                 Action("reset", tr("重置…"), self.reset, "undo"),
