@@ -237,6 +237,8 @@ class Service:
         words = self.catalogue.words.get(str(record.get("type")))
         if words is None or words.named is None or not (value := words.named[record]):
             return ""
+        if isinstance(words.named, Party):
+            return str(value).partition("/")[2] or str(value)
         return yuan(value) if isinstance(words.named, Fen) else str(value)
 
     # -- reading -------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ SUPPLIER = application_role("supplier", Text("供应商", "Supplier"), _DESK)
 APPLICATION = application(
     None,
     id="supply_finance",
-    title=Text("供应链金融", "Supply-chain finance"),
+    title=Text("供应链金融", "Supply finance"),
     summary=Text(
         "供应链金融：授信、应收账款凭证的开立、拆分、流转、融资和兑付，发票和价格加密保存。",
         "Supply-chain finance: lines, receivable certificates split, passed on, financed, redeemed; prices sealed.",

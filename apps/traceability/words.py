@@ -156,7 +156,7 @@ WORDS = (
             Event.action: FieldWords(Text("动作", "Action"), codes=ACTIONS),
             Event.step: FieldWords(Text("业务步骤", "Business step"), codes=STEPS),
             Event.disposition: FieldWords(Text("货物状态", "Disposition"), codes=DISPOSITIONS),
-            Event.at: FieldWords(Text("发生时间（UTC）", "Happened (UTC)")),
+            Event.at: FieldWords(Text("发生时间", "Happened")),
             Event.zone: FieldWords(Text("当地时区", "Local zone")),
             Event.place: FieldWords(Text("地点", "Place")),
             Event.party: PARTY,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +9,10 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from apps.kit.formats import shown
 from console.appkit.acting import Host
 from console.i18n import say, tr
-from console.i18n.formats import short_hash, when
+from console.i18n.formats import in_words, short_hash, when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.shell.inspector import Inspected
@@ -102,14 +102,14 @@ def version_panel(page: Host, version: Version, said: str) -> Inspected:
     section = Section(tr("改变了什么") if version.before else tr("写入了什么"), tr("{n} 项").format(n=len(changes)))
     for name, before, after in changes:
         column = vbox(spacing=2)
-        column.addWidget(Label(_label(page, version, name), "caption", "text2"))
+        column.addWidget(Label(_label(page, version.kind, name), "caption", "text2"))
         if version.before and before not in (None, "", [], {}):
-            old = Label(_said(before), "caption", "text3", wrap=True)
+            old = Label(_said(page, version.kind, name, before), "caption", "text3", wrap=True)
             font = old.font()
             font.setStrikeOut(True)
             old.setFont(font)
             column.addWidget(old)
-        column.addWidget(Label(_said(after), "caption", wrap=True))
+        column.addWidget(Label(_said(page, version.kind, name, after), "caption", wrap=True))
         section.body.addLayout(column)
     panel.add(section)
     button = Button(tr("打开交易"), partial(page.context.go, f"ledger/tx/{version.tx_id}"), icon="arrow")
@@ -117,8 +117,10 @@ def version_panel(page: Host, version: Version, said: str) -> Inspected:
     return panel
 
 
-def _label(page: Host, version: Version, name: str) -> str:
-    words = page.kit.catalogue.words.get(version.kind)
+def _label(page: Host, kind: str, name: str) -> str:
+    words = page.kit.catalogue.words.get(kind)
+    if name == "state":
+        return tr("状态")
     labels = [said.label for one, said in words.fields.items() if one.name == name] if words is not None else []
     return say(labels[0]) if labels else name
 
@@ -130,7 +132,8 @@ def history_panel(page: Host, record: Record, found: Sequence[Version]) -> Inspe
         said = what_happened(page, version)
         section = Section(said, when(version.at, seconds=True))
         for name, before, after in version.changes() if version.before else ():
-            section.add(Label(f"{_label(page, version, name)}：{_said(before)} → {_said(after)}", "caption", wrap=True))
+            old, new = (_said(page, version.kind, name, value) for value in (before, after))
+            section.add(Label(f"{_label(page, version.kind, name)} · {old} → {new}", "caption", wrap=True))
         look = partial(page.context.go, f"ledger/tx/{version.tx_id}")
         title = tr("交易 {t}").format(t=short_hash(version.tx_id, 6))
         section.body.addWidget(Button(title, look, kind="link", small=True), 0, Qt.AlignmentFlag.AlignLeft)
@@ -140,8 +143,25 @@ def history_panel(page: Host, record: Record, found: Sequence[Version]) -> Inspe
     return panel
 
 
-def _said(value: Any) -> str:
+def _said(page: Host, kind: str, name: str, value: Any) -> str:
+    """A value in people's words; the transaction, one click away, has it as it stands on the ledger."""
+    words = page.kit.catalogue.words.get(kind)
     if value in (None, "", [], {}):
         return tr("空")
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 400 else f"{text[:400]}…"
+    if words is not None and name == "state":
+        state = words.kind.states.get(str(value))
+        return say(words.states[state]) if state is not None else str(value)
+    declared = [(one, said) for one, said in words.fields.items() if one.name == name] if words is not None else []
+    if declared and not _composed(value):
+        return in_words(say(shown(*declared[0], value)))
+    if isinstance(value, list):
+        return "\n".join(_composed(one) or in_words(str(one)) for one in value)[:400]
+    return _composed(value) or in_words(str(value))[:400]
+
+
+def _composed(value: Any) -> str:
+    """The entries of a record within a record, or of the first of a list of them; "" for anything else."""
+    inner = value[0] if isinstance(value, list) and value else value
+    if not isinstance(inner, dict):
+        return ""
+    return " · ".join(in_words(str(one)) for one in inner.values() if one not in (None, "", [], {}))

@@ -17,9 +17,9 @@ from apps.kit.service import OpenAct, Service
 from apps.kit.words import KindWords
 from console.appkit.acting import Host, act_buttons
 from console.i18n import say, tr
-from console.i18n.formats import day, short_cid, short_hash, when
+from console.i18n.formats import day, in_words, short_cid, short_hash, when
 from console.shell.inspector import Inspected
-from console.widgets.basic import STATE_ICONS, Button, Chip, Label, Status
+from console.widgets.basic import STATE_ICONS, Button, Chip, Label, Link, Status
 from console.widgets.facts import Facts, Section
 from fabric_sdk import kinds
 from fabric_sdk.kinds import Record
@@ -131,9 +131,9 @@ def _facts(words: KindWords, record: Record) -> Facts:
         elif isinstance(one, kinds.Day):
             facts.add(say(said.label), day_words(str(value or "")))
         else:
-            facts.add(say(said.label), say(shown(one, said, value)))
+            facts.add(say(said.label), in_words(say(shown(one, said, value))))
     for title, fact in words.facts(record) if words.facts is not None else ():
-        facts.add(say(title), say(fact))
+        facts.add(say(title), in_words(say(fact)))
     return facts
 
 
@@ -181,11 +181,13 @@ def consents(record: Record) -> Section:
 
 def _below(page: Host, kind_id: str, found: Sequence[Record]) -> Section:
     words = page.kit.catalogue.words[kind_id]
-    section = Section(say(words.title), tr("共 {n} 件").format(n=len(found)))
+    section = Section(say(words.heading), tr("共 {n} 件").format(n=len(found)))
     for one in reversed(found):
         state, sign = words.state(one)
         go = partial(page.context.go, page.place_of(one))
-        section.body.addWidget(Button(gist(words, one) or one["id"], go, kind="link", small=True), 0, _LEFT)
+        called, about = say(page.kit.called(one)), gist(words, one)
+        about = about if called in about else f"{called} · {about}"
+        section.body.addWidget(Link(about or one["id"], go), 0, _LEFT)
         section.status(say(state), sign)
     return section
 
@@ -209,7 +211,7 @@ def log(page: Host, words: KindWords, record: Record) -> Section:
         state, sign = words.state({**record, "state": entry.get("to", "")})
         stays = act is not None and entry.get("from") == entry.get("to")
         happened = say(words.acts[act].button).rstrip("…") if act is not None and stays else say(state)
-        section.add(Status(f"{happened} · {when(entry.get('at'))}", sign))
+        section.add(Status(f"{happened} · {when(entry.get('at'))}", sign, wrap=True))
         section.add(Label(str(entry.get("by", "")), "caption", "text3", wrap=True))
         for reason in entry.get("reasons") or ():
             if reason:
@@ -218,5 +220,5 @@ def log(page: Host, words: KindWords, record: Record) -> Section:
             tx_id = str(entry["tx_id"])
             go = partial(page.context.go, f"ledger/tx/{tx_id}")
             title = tr("交易 {t}").format(t=short_hash(tx_id, 6))
-            section.body.addWidget(Button(title, go, kind="link", small=True), 0, _LEFT)
+            section.body.addWidget(Link(title, go), 0, _LEFT)
     return section

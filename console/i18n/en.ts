@@ -145,6 +145,11 @@
   </message>
   <message>
    <location filename="appkit/history.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
    <source>空</source>
    <translation>empty</translation>
   </message>
@@ -307,11 +312,6 @@
    <location filename="appkit/views.py" />
    <source>没有等您办理的事</source>
    <translation>Nothing waits for you</translation>
-  </message>
-  <message>
-   <location filename="appkit/views.py" />
-   <source>状态</source>
-   <translation>State</translation>
   </message>
   <message>
    <location filename="appkit/views.py" />
@@ -5508,7 +5508,7 @@
   <message>
    <location filename="pages/network/page.py" />
    <source>{name} · {runtime} · {o} 个组织，{p} 个记账节点，{s} 个排序节点</source>
-   <translation>{name} · {runtime} · organisations: {o}, peers: {p}, orderers: {s}</translation>
+   <translation>{name} · {runtime} · {o} {o:organisation|organisations}, {p} {p:peer|peers}, {s} {s:orderer|orderers}</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -5523,8 +5523,8 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
-   <source>停止网络</source>
-   <translation>Stop the network</translation>
+   <source>停止网络“{n}”</source>
+   <translation>Stop the network "{n}"</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />

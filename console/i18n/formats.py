@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 from console.i18n import language, tr
 from fabric_sdk.clock import now as present
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _DAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -86,6 +89,13 @@ def when(value: datetime | str | float | None, *, seconds: bool = False) -> str:
         return "—"
     clock = f"{at:%H:%M:%S}" if seconds else f"{at:%H:%M}"
     return f"{day(at.date())} {clock}" if language() == "zh" else f"{day(at.date())}, {clock}"
+
+
+def in_words(text: str) -> str:
+    """A text of a record as people read it: an instant by the local clock, a SHA-256 in its short form."""
+    if _INSTANT.match(text):
+        return when(text, seconds=True)
+    return short_hash(text, 8) if _HASH.fullmatch(text) else text
 
 
 def clock(value: datetime | str | float | None) -> str:

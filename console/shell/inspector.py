@@ -28,6 +28,7 @@ class Inspector(QFrame):
         self.setAccessibleName(tr("详情"))
         column = vbox(self, spacing=0)
         self._scroll = Scroll(spacing=0)
+        self._scroll.inner.setMinimumWidth(1)  # as wide as the panel, however long a word inside is
         column.addWidget(self._scroll, 1)
         self._content: QWidget | None = None
         self.waiting = False

@@ -14,6 +14,7 @@ from console.i18n.formats import short_hash
 from console.i18n.plain import label as plain_label
 from console.i18n.plain import one_line, plain, tip
 from console.theme import mono_font, theme, tokens, ui_font
+from console.theme.fonts import metrics
 
 ROLES: dict[str, tuple[int, bool]] = {
     "display": (tokens.SIZE_DISPLAY, True),
@@ -236,6 +237,17 @@ class Button(QPushButton):
             return
         self.setIcon(icon)
         self.setIconSize(QSize(self._icon_size + room, self._icon_size))
+
+
+class Link(Button):
+    """Words that lead somewhere, at most as wide as an inspector; what is left out stands in the tooltip."""
+
+    def __init__(self, text: str, on_click: Callable[[], object]) -> None:
+        whole = one_line(text)
+        room = tokens.INSPECTOR_WIDTH - 44
+        shown = metrics(tokens.SIZE_CAPTION).elidedText(whole, Qt.TextElideMode.ElideMiddle, room)
+        super().__init__(shown, on_click, kind="link", small=True, name=whole)
+        self.setToolTip(tip(whole) if shown != whole else "")
 
 
 class IconButton(Button):

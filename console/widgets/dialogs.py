@@ -80,6 +80,8 @@ class Dialog(QDialog):
         """Say who signs where that follows from what the dialog asks."""
         self.signing = signing
         self.sign_line.show_signing(signing)
+        if self.isVisible():
+            self._grow()
 
     def exec(self) -> int:
         return super().exec() if deliberate(self.parentWidget(), self.signing) else 0
@@ -97,6 +99,7 @@ class Dialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """The buttons come last by Tab, as they stand; the body was filled after they were made."""
         self._fit()
+        self._grow()
         super().showEvent(event)
         last = [self.cancel_button, self.accept_button]
         chain = [stop for stop in tab_stops(self) if stop not in last] + last
@@ -117,6 +120,15 @@ class Dialog(QDialog):
         self._outer.insertWidget(0, scroll, 1)
         self.setMinimumHeight(0)
         self.resize(width + 14, room)
+
+    def _grow(self) -> None:
+        """Be as high as lines that wrap at this width need: Qt asks for that before it knows the width."""
+        if self._scrolls:
+            return
+        need = self._outer.totalHeightForWidth(max(self.width(), self.minimumWidth()))
+        room = self.screen().availableGeometry().height() - SCREEN_MARGIN
+        if self.height() < need:
+            self.resize(self.width(), min(need, room))
 
     def watch(self, form: Form) -> None:
         """Let the accept button wait until every required field is filled in, and say which is missing."""

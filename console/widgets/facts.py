@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from console.i18n.plain import tip as plain_tip
-from console.widgets.basic import HashLabel, Label, Mono, Status, hbox, line, vbox
+from console.widgets.basic import Elided, HashLabel, Label, Mono, Status, hbox, line, vbox
 
 
 class Facts(QWidget):
@@ -55,9 +55,12 @@ class Section(QWidget):
         if caption:
             row = hbox()
             row.addWidget(Label(caption, "caption", "text2"))
-            row.addStretch(1)
             if note:
-                row.addWidget(Label(note, "caption", "text2"))
+                said = Elided(note, "caption", "text2")
+                said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                row.addWidget(said, 1)
+            else:
+                row.addStretch(1)
             self.body.addLayout(row)
 
     def add(self, widget: QWidget) -> Section:
@@ -68,4 +71,4 @@ class Section(QWidget):
         return self.add(Label(words, "body", tone, wrap=True))
 
     def status(self, words: str, state: str) -> Section:
-        return self.add(Status(words, state))
+        return self.add(Status(words, state, wrap=True))

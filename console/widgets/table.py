@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -29,26 +30,59 @@ Index = QModelIndex | QPersistentModelIndex
 FREE_WIDTH = 150
 """What a column without a width of its own has at least, in pixels."""
 SHRINKS_TO = 0.66
+WIDENS_TO = 1.8
+FREE_NEEDS = 420
+"""What a column without a width of its own keeps for its texts before it gives room to others, in pixels."""
+LOOKED_AT = 40
+"""Rows whose texts are measured: more than a window shows."""
+MARGINS = 16
+"""Left and right of a field's text together, in pixels."""
 PICTURE = 40
 """The side of a picture in a row of two lines."""
 
 
-def shared_widths(wanted: Sequence[int], room: int) -> list[int]:
+def shared_widths(wanted: Sequence[int], room: int, needed: Sequence[int] = ()) -> list[int]:
     """Return each column's width: as `wanted`, with 0 for an equal part of what is left of `room` pixels.
 
-    Where there is too little room the fixed columns shrink to two thirds at most, and the row is longer than the room.
+    `needed` is what each column's texts take. A fixed column that needs more gets it (to `WIDENS_TO` times what is
+    wanted) from what free columns do not need; where room is short, one that needs less gives that away first. Then
+    fixed columns shrink to two thirds at most, and the row is longer than the room.
     """
-    fixed, free = sum(wanted), sum(width == 0 for width in wanted)
-    share = min(1.0, max(SHRINKS_TO, (room - free * FREE_WIDTH) / fixed)) if fixed else 1.0
-    shrunk = [int(width * share) for width in wanted]
-    if not free:
-        return shrunk
-    each, rest = divmod(max(free * FREE_WIDTH, room - sum(shrunk)), free)
-    result = []
-    for width in shrunk:
-        result.append(width if width else each + rest)
-        rest = rest if width else 0
-    return result
+    needs = list(needed) or list(wanted)
+    asked = list(zip(wanted, needs, strict=True))
+    # names first: what columns without a width hold; then what is more than the others wanted
+    levels = [
+        [min(width, need) if width else FREE_WIDTH for width, need in asked],
+        [min(width, need) if width else max(FREE_WIDTH, min(need, FREE_NEEDS)) for width, need in asked],
+        [
+            max(width, min(need, int(width * WIDENS_TO))) if width else max(FREE_WIDTH, min(need, FREE_NEEDS))
+            for width, need in asked
+        ],
+    ]
+    least = levels[0]
+    for low, high in pairwise(levels):
+        spare, given = min(room, sum(high)) - sum(low), sum(high) - sum(low)
+        if spare > 0 and given > 0:
+            least = [a + (b - a) * spare // given for a, b in zip(low, high, strict=True)]
+    if sum(least) > room:
+        fixed = sum(low for low, width in zip(least, wanted, strict=True) if width)
+        free = sum(width == 0 for width in wanted)
+        share = min(1.0, max(SHRINKS_TO, (room - free * FREE_WIDTH) / fixed)) if fixed else 1.0
+        least = [int(low * share) if width else low for low, width in zip(least, wanted, strict=True)]
+    open_ended = [at for at, width in enumerate(wanted) if not width]
+    left = room - sum(least)
+    if open_ended and left > 0:
+        # the free columns share equally what is left, as far as their needs leave it open
+        each, rest = divmod(sum(least[at] for at in open_ended) + left, len(open_ended))
+        if each >= max(least[at] for at in open_ended):
+            for at in open_ended:
+                least[at] = each
+        else:
+            for at in open_ended:
+                least[at] += left // len(open_ended)
+            rest = left % len(open_ended)
+        least[open_ended[0]] += rest
+    return least
 
 
 def paint_picture(painter: QPainter, area: QRect, cell: Cell) -> QRect:
@@ -69,6 +103,17 @@ def paint_picture(painter: QPainter, area: QRect, cell: Cell) -> QRect:
         middle = QRect((image.width() - short) // 2, (image.height() - short) // 2, short, short)
         painter.drawImage(box, image, middle)
     return area.adjusted(side + 10, 0, 0, 0)
+
+
+def cell_width(cell: Cell, *, below: bool = True) -> int:
+    """What a field takes that is shown whole, in pixels; `below` with its second line."""
+    if cell.tag:
+        return MARGINS + 12 + metrics(tokens.SIZE_BADGE).horizontalAdvance(cell.text)
+    size = tokens.SIZE_CAPTION if cell.mono else tokens.SIZE_BODY
+    text = metrics(size, bold=cell.bold, mono=cell.mono).horizontalAdvance(cell.text)
+    under = metrics(tokens.SIZE_CAPTION).horizontalAdvance(cell.sub) if cell.sub and below else 0
+    beside = PICTURE + 10 if cell.picture is not None else 22 if cell.icon else 0
+    return MARGINS + beside + (52 if cell.bar is not None else 0) + max(text, under) + 2
 
 
 class CellPainter(QStyledItemDelegate):
@@ -211,6 +256,11 @@ class DataTable(QTableView):
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._columns = model.columns
         self._widths: list[int] = []
+        measure = metrics(tokens.SIZE_CAPTION)
+        self._needed = [measure.horizontalAdvance(column.title) + MARGINS + 8 for column in self._columns]
+        self._heads, self._measured = self._needed, False
+        model.modelReset.connect(self._measure)
+        model.dataChanged.connect(self._measure_first)
         self.doubleClicked.connect(self._open)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -219,11 +269,31 @@ class DataTable(QTableView):
 
     def _share_width(self) -> None:
         """Give columns their widths; in a narrow window all of them shrink before one has to be scrolled to."""
-        widths = shared_widths([column.width for column in self._columns], self.viewport().width())
+        wanted = [column.width for column in self._columns]
+        widths = shared_widths(wanted, self.viewport().width(), self._needed)
         if widths != self._widths:
             self._widths = widths
             for section, width in enumerate(widths):
                 self.setColumnWidth(section, width)
+
+    def _measure(self) -> None:
+        """See what the columns' texts take, of the rows that a window shows first, and share the width by that."""
+        model = cast(CellModel, self.model())
+        needed = list(self._heads)
+        here = [row for row in range(min(model.rowCount(), LOOKED_AT)) if model.row_at(row) is not None]
+        for row in here:
+            for at in range(len(self._columns)):
+                cell = model.index(row, at).data(CELL_ROLE)
+                if isinstance(cell, Cell):
+                    told = cell_width(cell, below=self._columns[at].width > 0)
+                    needed[at] = max(needed[at], told + (8 if at == 0 else 0))
+        self._needed, self._measured = needed, bool(here)
+        self._share_width()
+
+    def _measure_first(self) -> None:
+        """Rows that are read a page at a time arrive after their count."""
+        if not self._measured:
+            self._measure()
 
     def fit(self, at_most: int = 12) -> None:
         """Be exactly as high as the rows need, at most `at_most` rows."""

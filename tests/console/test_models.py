@@ -14,7 +14,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from console.models.cells import Cell, Column
 from console.models.tables import CELL_ROLE, GrowingModel, PagedModel, RowsModel
 from console.tasks import Tasks
-from console.widgets.table import FREE_WIDTH, SHRINKS_TO, DataTable, shared_widths
+from console.widgets.table import FREE_WIDTH, SHRINKS_TO, WIDENS_TO, DataTable, cell_width, shared_widths
 from network.errors import Unavailable
 from network.text import Text
 
@@ -163,3 +163,34 @@ def test_columns_share_the_room(wanted: list[int], room: int) -> None:
         assert all(w == int(asked * SHRINKS_TO) for w, asked in zip(widths, wanted, strict=True) if asked)
     elif 0 in wanted:
         assert sum(widths) == room
+
+
+SHARES = st.lists(st.tuples(st.one_of(st.just(0), st.integers(40, 420)), st.integers(20, 700)), min_size=1, max_size=9)
+
+
+@given(SHARES, st.integers(200, 2600))
+def test_columns_share_the_room_by_what_they_need(columns: list[tuple[int, int]], room: int) -> None:
+    wanted, needed = [one for one, _ in columns], [need for _, need in columns]
+    widths = shared_widths(wanted, room, needed)
+    for width, asked, need in zip(widths, wanted, needed, strict=True):
+        assert width >= (int(min(asked, need) * SHRINKS_TO) if asked else FREE_WIDTH)
+        assert not asked or width <= max(asked, min(need, int(asked * WIDENS_TO)))
+    if 0 in wanted and room >= sum(min(a, n) if a else FREE_WIDTH for a, n in columns):
+        assert sum(widths) in (room, *range(room - len(wanted), room))
+
+
+def test_names_that_differ_at_their_end_are_shown_whole(qtbot: Any) -> None:
+    """Found in the pictures: two parties of a pledge were both "copyright-creator → copyright-lic…"."""
+    model = RowsModel(
+        [Column("What"), Column("Parties", 232), Column("State", 184)], lambda row: [Cell(t) for t in row]
+    )
+    table = DataTable(model, "t")
+    qtbot.addWidget(table)
+    table.resize(800, 300)
+    table.show()
+    both = "copyright-creator → copyright-licensee-of-the-city"
+    model.set_rows([("Pledge", both, "waits")])
+    assert table.columnWidth(1) >= cell_width(Cell(both))
+    assert sum(table.columnWidth(at) for at in range(3)) == table.viewport().width()
+    model.set_rows([("Pledge", "a → b", "waits")])
+    assert table.columnWidth(1) == 232

@@ -94,7 +94,7 @@ def test_names_and_figures_have_the_room_they_need(desk: Any) -> None:
     desk.go("overview")
     desk.settle()
     page = desk.window.page
-    names = ("Appointment slots", "Supply-chain finance")
+    names = ("Appointment slots", "Supply finance")
     running = [replace(item, name=names[number % 2]) for number, item in enumerate(page._facts.running)]
     page.board.show_facts(replace(page._facts, running=running))
     desk.settle()

@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from console.i18n.formats import in_words, short_hash, when
 from console.pages.contracts.metadata import functions_of, wire_arguments
 from console.pages.contracts.policy_editor import Assembled, assembled
 from console.pages.ledger.values import key_text, readable
-from console.widgets.basic import HashLabel, breakable
-from console.widgets.dialogs import ConfirmName
+from console.shell.inspector import Inspected, Inspector
+from console.theme import tokens
+from console.widgets.basic import HashLabel, Label, Link, breakable
+from console.widgets.dialogs import ConfirmName, Dialog
+from console.widgets.facts import Section
 from console.widgets.forms import DropZone, Form, check_field, choice_field, number_field, text_field
 from console.widgets.timeline import Certificate, CertificateTimeline, Group
 from fabric_sdk import clock
@@ -199,3 +203,49 @@ def test_a_dialog_higher_than_the_screen_scrolls_and_keeps_its_buttons_in_sight(
     assert short.height() < 400
     dialog.close()
     short.close()
+
+
+def test_a_dialog_is_as_high_as_its_lines_need(qtbot: Any) -> None:
+    """Found in the pictures: the fields of 添加组织 were cut through, because who signs took three lines."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = Dialog(parent, "Add an organisation", width=400, writes=False)
+    form = Form()
+    form.add("name", text_field("Name"))
+    dialog.body.addWidget(form)
+    dialog.body.addWidget(Label("signed with the administrators' keys of everybody " * 6, "caption", wrap=True))
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    assert dialog.height() >= dialog.layout().totalHeightForWidth(dialog.width())
+    assert form.fields["name"].editor.height() == tokens.CONTROL_HEIGHT
+    dialog.reject()
+
+
+def test_a_long_word_does_not_push_the_inspector_over_its_edge(qtbot: Any) -> None:
+    """Found in the pictures: beside a link of 500 pixels the close button and half of every line lay outside."""
+    inspector = Inspector()
+    qtbot.addWidget(inspector)
+    panel = Inspected("T")
+    panel.add(Section("Financing", "a note that is longer than the caption beside it leaves room for, by far"))
+    panel.add(
+        Section().add(Link("CNY 180,000.00 · PublicMSP/supplier-2 · DataBureauMSP/supply_finance-bank" * 2, list))
+    )
+    panel.add(
+        Section().status("Passed once, to be reviewed by another registrar than the first · 30 Nov 2026, 03:28", "ok")
+    )
+    inspector.show_widget(panel)
+    inspector.resize(inspector.width(), 500)
+    inspector.show()
+    qtbot.waitExposed(inspector)
+    right = panel.close_button.mapTo(inspector, panel.close_button.rect().topRight()).x()
+    assert panel.width() <= inspector.width()
+    assert right <= inspector.width()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("2026-11-30T03:28:50.894Z", when("2026-11-30T03:28:50.894Z", seconds=True)), ("H-2611", "H-2611")],
+)
+def test_an_instant_of_a_record_is_told_by_the_local_clock(text: str, said: str) -> None:
+    assert in_words(text) == said
+    assert in_words("a" * 64) == short_hash("a" * 64, 8)

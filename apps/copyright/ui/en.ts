@@ -2471,7 +2471,7 @@
   <message>
    <location filename="work_parts.py" />
    <source>初审</source>
-   <translation>First examination</translation>
+   <translation>Preliminary</translation>
   </message>
   <message>
    <location filename="work_parts.py" />

@@ -85,10 +85,10 @@ class OwnContractDialog(Dialog):
             self.form.fields["collections"].set_value(json.dumps(list(before.collections), ensure_ascii=False))
         self.body.addWidget(self.form)
         self._soon = later(350, self, self._look)
-        self.place.edited.connect(self._soon.start)
+        self.place.edited.connect(self._look_soon)
         self.form.edited.connect(self._edited)
-        self.form.fields["name"].edited.connect(self._soon.start)
-        self.form.fields["version"].edited.connect(self._soon.start)
+        self.form.fields["name"].edited.connect(self._look_soon)
+        self.form.fields["version"].edited.connect(self._look_soon)
         self.accept_button.clicked.disconnect()
         self.accept_button.clicked.connect(self.submit)
         if own is not None:
@@ -148,6 +148,12 @@ class OwnContractDialog(Dialog):
             return
         self.place.fields["source"].set_value(str(target))
         self._look()
+
+    def _look_soon(self) -> None:
+        """What was told of the place, name or version before holds no longer: a service's id above all."""
+        self._package_id = ""
+        self._soon.start()
+        self._edited()
 
     # -- what was found ------------------------------------------------------------------------------
     def own(self) -> OwnContract:
@@ -237,7 +243,7 @@ class OwnContractDialog(Dialog):
         elif own.kind == "python" and (self._looked is None or not isinstance(self._looked[1], SourceLook)):
             reason = tr("合约还不能载入") if self._looked else tr("正在查看…")
         elif own.kind == "address" and own.name and not self._package_id:
-            reason = tr("服务地址不正确")
+            reason = tr("正在查看…") if self._soon.isActive() else tr("服务地址不正确")
         elif missing := self.form.missing():
             reason = tr("还需填写{what}").format(what=missing[0])
         self.reason.setText(reason)

@@ -301,7 +301,7 @@ class NetworkPage(NetworkForms):
         assert self.view is not None
         dialog = Dialog(
             self,
-            tr("停止网络"),
+            tr("停止网络“{n}”").format(n=say(self.view.spec.title)),
             tr("停止后应用不能读写账本，数据都会保留。"),
             accept=tr("停止", "stop it"),
         )
