@@ -173,21 +173,14 @@ def _keystore(platform: Platform) -> list[Check]:
 
 def _applications(platform: Platform) -> list[Check]:
     title = Text("应用", "Applications")
-    names = ", ".join(manifest.id for manifest in platform.applications.all())
-    broken = platform.applications.broken
-    if broken:
-        first = next(iter(broken.items()))
-        return [
-            Check(
-                "applications",
-                title,
-                "bad",
-                Text("{n} 不能载入：{e}", "{n} cannot be loaded: {e}", n=first[0], e=first[1]),
-                Text("请重新安装这个应用。", "Install the application again."),
-            )
-        ]
-    own = [check for one in platform.applications.all() if one.checks for check in load(one.checks)(platform)]
-    return [Check("applications", title, "ok", Text("{n}", "{n}", n=names or "-")), *own]
+    healthy, broken = platform.applications.all(), platform.applications.broken
+    own = [check for one in healthy if one.checks for check in load(one.checks)(platform)]
+    if not broken:
+        names = ", ".join(manifest.id for manifest in healthy)
+        return [Check("applications", title, "ok", Text("{n}", "{n}", n=names or "-")), *own]
+    names_of = Text("、".join(broken), ", ".join(broken))
+    told = Text("{n} 不能载入：{e}", "{n} cannot be loaded: {e}", n=names_of, e="; ".join(broken.values()))
+    return [Check("applications", title, "bad", told, Text("请重新安装。", "Install it again.")), *own]
 
 
 def _runtimes(platform: Platform) -> list[Check]:

@@ -7,16 +7,19 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from baas.applications import Applications
+from baas.applications import Applications, DemoOptions
 from baas.cli.root import run
+from baas.demo import run_demo
 from baas.errors import LedgerError, PermissionDenied
 from baas.platform import Platform
 from baas.roles import Role, parse_roles
+from baas.services.doctor import examine
 
 ROOT = Path(__file__).parents[2]
 FORM = ("--product", "鲜牛奶", "--producer", "城东乳业", "--taken-on", "2026-01-31")
@@ -104,6 +107,24 @@ def test_the_overview_of_commands_imports_no_contract(outside: Path, tmp_path: P
     assert done.stderr.strip() == "[]"
 
 
+def test_its_demonstration_runs_with_the_citys(
+    food_city: Platform, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (outside / "food" / "demo.py").write_text(
+        "def run(platform, network, options, ctx):\n"
+        "    service = platform.applications.get('food').build_service(platform, network)\n"
+        "    form = {'number': 'D-1', 'product': 'fish', 'producer': 'farm', 'taken_on': '2026-01-31'}\n"
+        "    made = service.do(service.catalogue.kinds['sample'].acts['take'], form)\n"
+        "    return {'food': {'taken': made.value['id']}}\n"
+    )
+    shown = replace(food_city.applications.get("food"), demo="food.demo:run")
+    monkeypatch.setattr(food_city.applications, "all", lambda: [shown])
+    result = food_city.jobs.run(run_demo, food_city, DemoOptions())
+    service = food_city.applications.get("food").build_service(food_city, "city")
+    assert service.read(result["food"]["taken"])["product"] == "fish"
+    assert result["ledger"]["verified"]
+
+
 def test_a_broken_application_is_named_and_the_others_start(
     outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,9 +136,25 @@ def test_a_broken_application_is_named_and_the_others_start(
     (source / "application.py").write_text("from fabric_sdk.kinds import Role\nX = Role()\n")
     install(tmp_path / "site", "torn", source, "torn.application:APPLICATION")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    install(tmp_path / "site", "lost", source, "lost.nowhere:APPLICATION")
     found = Applications()
     assert "food" in {one.id for one in found.all()}
     assert "no condition" in found.broken["torn"]
+    (outside / "food" / "fridge.py").write_text(
+        "from baas.errors import Text\nfrom baas.services.doctor import Check\n"
+        "def everything(platform):\n    return [Check('food-fridge', Text('冰箱', 'ice'), 'ok', Text('好', 'well'))]\n"
+    )
+    with Platform.open(tmp_path / "workspace") as platform:
+        own = [replace(platform.applications.get("food"), checks="food.fridge:everything")]
+        monkeypatch.setattr(platform.applications, "all", lambda: own)
+        checks = examine(platform.workspace.folder, platform)
+        told = next(one for one in checks if one.id == "applications")
+        assert told.state == "bad"
+        assert {"torn", "lost"} <= set(re.findall(r"\w+", told.detail.render("zh"))), (
+            "each is named, and the platform starts"
+        )
+        assert "no condition" in told.detail.render("zh")
+        assert "food-fridge" in {one.id for one in checks}, "the others are still examined"
 
 
 def test_a_role_cannot_be_taken_from_another_application() -> None:
