@@ -7,10 +7,12 @@ import importlib
 import logging
 import os
 import pkgutil
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -330,6 +332,19 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     return found if isinstance(found, QApplication) else QApplication(arguments or ["citychain"])
 
 
+@contextmanager
+def ended_by_ctrl_c(app: QApplication) -> Iterator[None]:
+    """Ctrl+C in the terminal ends `app` (130); as an exception in whatever slot runs just then, Qt would go on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: app.exit(130))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def run(
     folder: Path | None = None,
     lang: Lang | None = None,
@@ -349,7 +364,7 @@ def run(
     taken = defects.Defects(defects.default_path())
     console = Console(app, lang=lang, mode=mode, memory=default_path(), apart=True)
     taken.found.connect(console.tell)
-    with taken.taking(), each_by_itself("console"):
+    with taken.taking(), each_by_itself("console"), ended_by_ctrl_c(app):
         console.show()
         QTimer.singleShot(0, lambda: _log.info("first paint after %.2f s", time.monotonic() - started))
         QTimer.singleShot(0, lambda: console.open(folder, (lambda: console.show_file(file)) if file else None))

@@ -42,9 +42,14 @@ INSTALLED = (
     ("demo", USER, "citychain --lang zh demo"),
     ("doctor", USER, "citychain doctor || [ $? -le 3 ]"),
     ("pages", USER, "citychain console --screenshots /w/out/pages --langs zh --theme light"),
+    # empty boxes for Chinese, but it draws
+    ("no fonts", USER, "echo '<fontconfig/>' >/tmp/none.conf; FONTCONFIG_FILE=/tmp/none.conf QT_QPA_PLATFORM=offscreen "
+     "timeout -k 30 -s INT 60 citychain console; [ $? = 124 ]"),
     ("LANG=C", USER, "LANG=C LC_ALL=C citychain network status | grep -q city"),
     ("own Python only", USER, "PYTHONPATH=/nowhere PYTHONHOME=/nowhere citychain --version"),
-    ("no home", USER, "HOME=/nonexistent citychain network status; [ $? -le 3 ]"),
+    ("no home, or one that is not writable", USER,
+     "for home in /nonexistent /usr; do HOME=$home citychain network status; "
+     "[ $? -le 3 ] || exit 1; HOME=$home citychain demo; [ $? = 3 ] || exit 1; done"),
     ("/usr read-only", "root", "unshare --mount sh -ec 'mount --bind /usr /usr; mount -o remount,ro,bind /usr; "
      "su tester -c \"citychain network status\"'"),
     # the node's own last word, which it cannot say when it is killed

@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baas import roles
-from baas.cli import authorities, branching, card, growing, network_programs, outside, promoting, signing, upgrading
+from baas.cli import (
+    authorities,
+    branching,
+    card,
+    growing,
+    network_programs,
+    network_tables,
+    outside,
+    promoting,
+    signing,
+    upgrading,
+)
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
 
 if TYPE_CHECKING:
     from baas.platform import Platform
-    from baas.services.room import LedgerRoom
-    from network.drivers.base import NetworkStatus
     from network.topology import TopologySpec
 
 _RUNTIMES = click.Choice(["embedded", "native", "docker", "attached"])
@@ -108,7 +117,7 @@ def list_networks(cli: Cli) -> None:
     """List the workspace's networks."""
     with cli.platform(write=False, create=False) as platform:
         cli.show(
-            platform.networks.list(),
+            platform.networks.list() if cli.json else network_tables.listed(platform.networks.list()),
             columns(
                 name=("网络", "Network"),
                 title=("名称", "Title"),
@@ -218,7 +227,7 @@ def up(
                 s=f"{result.seconds:.2f}",
             )
         )
-        _show_status(cli, platform.networks.status(spec.name))
+        network_tables.show_status(cli, platform.networks.status(spec.name))
         if template:
             cli.say(
                 Text(
@@ -239,57 +248,11 @@ def status(cli: Cli, name: str) -> None:
             shown = {"name": found.name, "runtime": found.runtime, "state": found.state, "nodes": found.nodes}
             cli.show({**shown, "room": platform.room.taken(found.name)})
         else:
-            _show_status(cli, found)
+            network_tables.show_status(cli, found)
             for room in platform.room.taken(found.name):
-                cli.say(_room(room))
+                cli.say(network_tables.room_words(room))
                 for missing in room.archive_missing:
                     cli.say(Text("缺少归档文件 {f}。", "The archive file {f} is missing.", f=missing))
-
-
-def _room(room: LedgerRoom) -> Text:
-    """What a ledger takes, for each transaction, and how long the disk lasts at the pace of late."""
-    taken = Text(
-        "通道 {c} 的账本：{m} MB，{t} 笔交易，每笔 {e} kB。",
-        "Ledger of {c}: {m} MB, {t} transactions, {e} kB each.",
-        c=room.channel,
-        m=f"{room.bytes / 1e6:,.1f}",
-        t=f"{room.transactions:,}",
-        e=f"{room.bytes_each / 1e3:.1f}",
-    )
-    if room.days_left is None:
-        return taken
-    years = room.days_left / 365
-    when = (
-        Text("{y} 年以上", "more than {y} years", y=50)
-        if years > 50
-        else Text("约 {d} 天", "about {d} days", d=f"{room.days_left:,.0f}")
-    )
-    rest = Text("照最近的速度，磁盘还够用{w}。", "At the pace of late the disk lasts {w}.", w=when)
-    return Text("{a}{b}", "{a} {b}", a=taken, b=rest)
-
-
-def _show_status(cli: Cli, found: NetworkStatus) -> None:
-    cli.show(
-        found.nodes,
-        columns(
-            name=("节点", "Node"),
-            kind=("类型", "Kind"),
-            msp_id=("组织", "Organisation"),
-            address=("地址", "Address"),
-            state=("状态", "State"),
-            height=("高度", "Height"),
-        ),
-    )
-    said = {str(node.detail): node.detail for node in found.nodes if node.state != "running" and node.detail}
-    for detail in said.values():
-        cli.say(detail)
-    real = [node.name for node in found.nodes if node.real]
-    if real:
-        cli.say(Text("由官方 Fabric 程序运行：{n}。", "Run by Fabric's own program: {n}.", n=", ".join(real)))
-    if any(node.state == "lapsed" for node in found.nodes):
-        from network.lapse import renew_hint
-
-        cli.say(renew_hint(found.name))
 
 
 @network.command("logs", help=Text("节点的最近日志。", "A node's latest log lines."))

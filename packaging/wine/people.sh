@@ -8,10 +8,11 @@ city() { within 900 wine "$P/bin/citychain.exe" "$@"; }
 # A wine process that goes on in the background keeps a pipe open: everything writes to files.
 city demo > /w/out/demo.log 2>&1; step "demo" $?
 city doctor > /w/out/doctor.log 2>&1; [ $? -le 3 ]; step "doctor" $?
-printf '@"%s\\bin\\citychain.exe" network status > C:\\t\\out.txt\r\n@"%s\\bin\\citychain.exe" network status | find "city" > C:\\t\\pipe.txt\r\n' \
+# `start` opens a console, whose code page is 936; without LANG what goes into a file or a pipe is in it, too
+printf '@set LC_ALL=\r\n@set LANG=\r\n@"%s\\bin\\citychain.exe" network status > C:\\t\\out.txt\r\n@"%s\\bin\\citychain.exe" network status | find "city" > C:\\t\\pipe.txt\r\n' \
   "$D\\城 市 链" "$D\\城 市 链" | iconv -t gb18030 > "$U/said.cmd"
-within 600 wine cmd /c "$D\\said.cmd" > /w/out/cmd.log 2>&1; cp "$U/out.txt" "$U/pipe.txt" /w/out/
-said "$U/out.txt" | grep -q 运行 && grep -q city "$U/pipe.txt"
+within 600 wine start /wait cmd /c "$D\\said.cmd" > /w/out/cmd.log 2>&1; cp "$U/out.txt" "$U/pipe.txt" /w/out/
+iconv -f gb18030 "$U/out.txt" | grep -q 运行 && ! iconv -f utf-8 "$U/out.txt" > /dev/null 2>&1 && grep -q city "$U/pipe.txt"
 step "cmd with code page 936: into a file, into a pipe" $?
 city console --screenshots 'Z:\w\out\pages' --langs zh --theme light > /w/out/pages.log 2>&1; step "pages" $?
 
