@@ -28,7 +28,7 @@ from baas.serving import presence
 from baas.serving.duties import DutyClock, DutyRecord, keep, records
 from baas.serving.nodes import _watch
 from baas.serving.parts import Duty, part
-from baas.serving.web import WebOptions, WebServer, secured
+from baas.serving.web import WebOptions, WebServer, pinned, secured
 from fabric_sdk import clock
 from network.certificates import CertificateAuthority
 from network.topology import template
@@ -299,3 +299,22 @@ def test_what_a_killed_program_left_behind_is_not_said_to_run(paper: Platform) -
             assert presence.running(paper.workspace) == ()
         paper.workspace.set_setting(key, "{")
         assert presence.running(paper.workspace) == ()
+
+
+def test_a_door_takes_a_new_certificate_after_its_tls_authority_got_a_new_key(paper: Platform) -> None:
+    """Before, it went on showing one of the old key for a year; clients that know the old root still get in."""
+    first, _ = pinned(paper, "city", "127.0.0.1", WebOptions())
+    old = first.read_bytes()
+    assert pinned(paper, "city", "127.0.0.1", WebOptions())[0].read_bytes() == old, "kept while it is good"
+    issuer = x509.load_pem_x509_certificate(old).issuer
+    handle = paper.networks.handle("city")
+    authorities = [handle.authority(o.msp_id) for o in handle.spec.organizations]
+    (ca,) = [one for one in authorities if x509.load_pem_x509_certificate(one.tls_certificate_pem).subject == issuer]
+    root = x509.load_pem_x509_certificate(ca.tls_certificate_pem)
+    ca.announce_authority("tlsca")
+    assert pinned(paper, "city", "127.0.0.1", WebOptions())[0].read_bytes() == old, "nothing issues by the new key yet"
+    ca.switch_authority("tlsca")
+    shown = x509.load_pem_x509_certificates(pinned(paper, "city", "127.0.0.1", WebOptions())[0].read_bytes())
+    shown[0].verify_directly_issued_by(x509.load_pem_x509_certificate(ca.tls_certificate_pem))
+    shown[1].verify_directly_issued_by(root)
+    assert len(shown) == 2 and len(ca.tls_trust.roots) == 2, "the old certificate may be about until it ends"
