@@ -32,12 +32,14 @@ city network stop city > /w/out/stop.log 2>&1
 wine "$P/bin/citychain-console.exe" > /w/out/window.log 2>&1 &
 painted() { picture stopped; [ "$(identify -format %k /w/out/stopped.png)" -gt 50 ]; }
 await 120 painted; step "window" $?
-await 15 false; picture stopped  # the page fills in
-# 启动网络 in the first row of 需要处理 on the overview, which a busy machine fills in late: nothing else lies there before
-for _ in $(seq 10); do
-  picture stopped; xdotool mousemove 885 179 sleep 0.5 click 1
-  NAP=5000 await 60 running && break
-done
+# 启动网络, the one filled button of 需要处理 on the overview, which a busy machine fills in late: the middle of its colour
+button() {
+  convert /w/out/stopped.png -crop 720x180+230+100 +repage txt:- |
+    awk -F '[,:]' '/#1F5AB4/ {x += $1; y += $2; n++} END {if (n < 500) exit 1; print int(x / n) + 230, int(y / n) + 100}'
+}
+offered() { picture stopped; button > /w/out/button; }
+await 120 offered && read -r x y < /w/out/button && xdotool mousemove "$x" "$y" sleep 0.5 click 1
+NAP=5000 await 200 running
 sleep 10; picture started
 running; step "network started by a click" $?
 
