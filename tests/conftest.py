@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 # Python keeps what it has compiled. Where the surroundings forbid that, every one of some two hundred processes that
 # the tests start compiles all it imports again, and pytest rewrites every file of tests again in each worker.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Sums over a picture's pixels are too small for threads, which would wait for the next one busily.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import settings
@@ -29,6 +31,7 @@ from baas.errors import Unavailable
 from baas.platform import Platform
 from network import claims
 from tests.order import longest_first
+from tests.workers import handed_on
 
 if TYPE_CHECKING:
     from tests.console.conftest import Seat
@@ -47,6 +50,7 @@ gc.disable()
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # seldom: most of what tests make goes without it
     gc.enable()
 
 
@@ -64,6 +68,13 @@ def ports_given_back(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         with suppress(OSError):
             if mine in path.read_text(encoding="utf-8", errors="replace"):
                 path.unlink()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workers_handed_on() -> Iterator[None]:
+    """The process that decodes files goes from one service to the next."""
+    with handed_on():
+        yield
 
 
 @dataclass(frozen=True)
