@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from typing import TYPE_CHECKING, Any
 
 import h11
@@ -11,6 +12,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
+    import ssl
+
     from starlette.applications import Starlette
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -151,11 +154,15 @@ def _host(connection: Any) -> str:
     return str(client[0]) if client else ""
 
 
-def server_config(app: Starlette, **more: Any) -> uvicorn.Config:
-    """The configuration under which an application is served here."""
+def server_config(app: Starlette, *, tls: ssl.SSLContext | None = None, **more: Any) -> uvicorn.Config:
+    """The configuration under which an application is served here, over TLS where there is a context for it."""
+    from baas.serving.tls_first import TlsFirst
+
+    if tls is not None:
+        more["loop"] = "asyncio"  # uvloop reads on after `pause_reading`, and what TLS begins with would be lost
     return uvicorn.Config(
         Quiet(app),
-        http=ImpatientProtocol,
+        http=ImpatientProtocol if tls is None else functools.partial(TlsFirst, tls=tls),  # type: ignore[arg-type]
         access_log=False,
         timeout_keep_alive=10,
         limit_concurrency=CONNECTIONS,

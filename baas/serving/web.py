@@ -101,12 +101,13 @@ class WebServer:
         import uvicorn
 
         from baas.serving.patience import server_config
+        from baas.serving.tls_first import tls_context
 
         host, wanted = self._options.host, self._port if port is None else port
         bound = self._bound = _bind(host, wanted)
-        extra = {"ssl_certfile": str(self._tls[0]), "ssl_keyfile": str(self._tls[1])} if self._tls else {}
         try:
-            config = server_config(self._app, log_config=None, **extra)
+            tls = tls_context(*self._tls) if self._tls else None
+            config = server_config(self._app, tls=tls, log_config=None)
             config.load()
         except (OSError, ssl.SSLError) as error:
             bound.close()
