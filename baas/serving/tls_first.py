@@ -61,6 +61,8 @@ class TlsFirst(patience.ImpatientProtocol):
         if self._begun:
             super().shutdown()
         else:
+            if self._greeting is not None:
+                self._greeting.cancel()
             self.transport.abort()
             self.connections.discard(self)
 
