@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apps.health_slots.kinds import Beacon, Clinic, CodeKey, Consent, Key, Referral, Tickets
+from apps.health_slots.kinds import Beacon, Clinic, CodeKey, Consent, Key, Tickets
 from apps.health_slots.model import LOOK_PURPOSES
 from apps.health_slots.permissions import BOOK, CHANGE, DRAW
 from apps.health_slots.session_words import REASON
@@ -58,35 +58,6 @@ CLINIC = KindWords(
             accept=Text("不再准许", "Let it refer no more"),
             done=lambda clinic, who: Text("{h} 不能再转诊", "{h} refers no more", h=clinic["name"]),
             job=lambda clinic, who: Text("不再准许 {h} 转诊", "Let {h} refer no more", h=clinic["name"]),
-        ),
-    },
-)
-
-REFERRAL = KindWords(
-    Referral,
-    Text("转诊", "Referral"),
-    permission=BOOK,
-    states={Referral.TAKEN_BACK: Text("已撤回", "Revoked")},
-    fields={
-        Referral.hospital: FieldWords(Text("医院", "Hospital")),
-        Referral.department: FieldWords(Text("科室", "Department")),
-        Referral.date: FieldWords(Text("日期", "Date")),
-        Referral.resident: FieldWords(Text("居民假名", "Pseudonym")),
-    },
-    acts={
-        Referral.take_back: ActWords(
-            Text("撤回转诊", "Take back"),
-            lambda referral, who: Text(
-                "{d} {dept}：撤回后，这位居民不能再凭此预约预留的号。",
-                "{d} {dept}: afterwards this person cannot book reserved slots by it.",
-                d=referral["date"],
-                dept=referral["department_name"],
-            ),
-            title=Text("撤回转诊", "Take the referral back"),
-            accept=Text("撤回", "Take back"),
-            done=Text("转诊已撤回", "The referral was taken back"),
-            job=Text("撤回转诊", "Take a referral back"),
-            leave_out=(Referral.hospital, Referral.department, Referral.date, Referral.resident),
         ),
     },
 )

@@ -6,7 +6,7 @@ The contract is written by hand and says itself who may do what; these are its a
 from __future__ import annotations
 
 from apps.health_slots.cast import PARTS
-from apps.health_slots.model import LOOK_PURPOSES, POOL_TITLES, PURPOSES, REASON_TITLES
+from apps.health_slots.model import DOCUMENT_TITLES, FAMILY_TITLES, LOOK_PURPOSES, POOL_TITLES, PURPOSES, REASON_TITLES
 from fabric_sdk.kinds import Act, Code, Day, Fen, Id, Kind, Role, State, Text, Whole
 
 _ROLE = {part: Role(held=part) for part in PARTS}
@@ -115,10 +115,31 @@ class Clinic(Kind, by_hand=True):
     dismiss = Act(ADMITTED >> DISMISSED, AUTHORITY, "DismissClinic")
 
 
+class Hospital(Kind, by_hand=True):
+    id_, name, msp = Text(12), Text(60), Code()
+
+    ADMITTED = State()
+
+    admit = Act(ADMITTED, AUTHORITY, "RegisterHospitals", begins=True, form=(id_, name, msp))
+
+
+class Family(Kind, by_hand=True):
+    type_, document, kind_, days = Code(*DOCUMENT_TITLES), Text(), Code(*FAMILY_TITLES), Code()
+
+    LINKED = State()
+
+    link = Act(LINKED, STAFF, "SetFamily", form=(type_, document, kind_, days))
+    unlink = Act(LINKED, STAFF, "SetFamily", form=(type_, document), danger=True)
+
+
 class Referral(Kind, by_hand=True):
     hospital, department, date, resident = Id("hospital"), Text(), Day(), Text()
+    name, phone, type_, document = Text(), Text(), Code(*DOCUMENT_TITLES), Text()
 
-    TAKEN_BACK = State()
+    REFERRED, TAKEN_BACK = State(), State()
+
+    refer = Act(REFERRED, STAFF, "Refer", form=(name, phone, type_, document))
+    book = Act(REFERRED, STAFF, "Refer", form=(name, phone, type_, document))
 
     take_back = Act(
         TAKEN_BACK,
@@ -156,4 +177,19 @@ class Beacon(Kind, by_hand=True):
     commit = Act(COMMITTED, PLATFORM, "CommitBeacon")
 
 
-KINDS = (Session, Booking, Settlement, Draw, Points, Key, Clinic, Referral, Consent, CodeKey, Tickets, Beacon)
+KINDS = (
+    Session,
+    Booking,
+    Settlement,
+    Draw,
+    Points,
+    Key,
+    Clinic,
+    Hospital,
+    Family,
+    Referral,
+    Consent,
+    CodeKey,
+    Tickets,
+    Beacon,
+)

@@ -71,6 +71,21 @@ LOOK_PURPOSES: Mapping[str, Text] = {
     "resident-request": Text("居民本人要求", "Asked by the resident"),
 }
 """What somebody looks at a record for; it stands on the ledger."""
+DOCUMENT_TITLES: Mapping[str, Text] = {
+    "01": Text("居民身份证", "Identity card"),
+    "02": Text("居民户口簿", "Household register"),
+    "03": Text("护照", "Passport"),
+    "04": Text("军官证", "Military officer's card"),
+    "06": Text("港澳居民来往内地通行证", "Permit of Hong Kong and Macao residents"),
+    "07": Text("台湾居民来往内地通行证", "Permit of Taiwan residents"),
+    "99": Text("其他", "Other"),
+}
+"""Kinds of documents by their code in WS 364.3 (CV02.01.101); portals use the same codes."""
+FAMILY_TITLES: Mapping[str, Text] = {
+    "minor": Text("监护", "guardianship"),
+    "consent": Text("本人授权", "by consent"),
+}
+"""How a link of a family came about."""
 PARTY_TITLES: Mapping[str, Text] = {
     "hospital": Text("医院", "Hospital"),
     "platform": Text("平台", "Platform"),

@@ -10,7 +10,19 @@ from apps.health_slots import permissions
 from apps.health_slots.auditing import audit_blocks
 from apps.health_slots.cast import Cast, cast_of, collection_of
 from apps.health_slots.index import SlotIndex
-from apps.health_slots.kinds import Beacon, Booking, Clinic, CodeKey, Consent, Draw, Session, Tickets
+from apps.health_slots.kinds import (
+    Beacon,
+    Booking,
+    Clinic,
+    CodeKey,
+    Consent,
+    Draw,
+    Family,
+    Hospital,
+    Referral,
+    Session,
+    Tickets,
+)
 from apps.health_slots.ledger import FabricLedger
 from apps.health_slots.model import AuditReport, HospitalRow, Receipt, SessionRow, SlotPage, SlotQuery, SlotRow
 from apps.health_slots.plans import PlanStore
@@ -83,6 +95,11 @@ class HealthSlotsService:
             Draw.number: self.draws.enter_number,
             Draw.finish: self.draws.finish,
             Clinic.admit: self.referrals.admit,
+            Hospital.admit: lambda id, name, msp="": self.set_up({id: name}, msp),
+            Family.link: self.families.link_here,
+            Family.unlink: self.families.unlink_here,
+            Referral.refer: self.referrals.refer_here,
+            Referral.book: self.referrals.book_here,
             Consent.look: self.residents.read_record,
             CodeKey.withdraw: self.bookings.withdraw_code_key,
             Tickets.ask: self.rules.ask_for_tickets,

@@ -56,13 +56,14 @@ def _wrong(kind: type[Kind], why: str) -> KindError:
 
 
 def _check_names(kind: type[Kind], said: Mapping[str, Any]) -> None:
+    kept_names = frozenset() if kind.by_hand else KEPT
     for name, value in said.items():
-        if name in Kind.__annotations__ or (name in KEPT and isinstance(value, Field)):
+        if name in Kind.__annotations__ or (name in kept_names and isinstance(value, Field)):
             raise _wrong(kind, f"the field {name} has a name that the kit keeps")
         if isinstance(value, type) and issubclass(value, Field | State):
             raise _wrong(kind, f"{name} is the type itself; write {value.__name__}()")
     for one in kind.fields.values():
-        if one.name in KEPT or one.name == kind.parent_key():
+        if one.name in kept_names or (kind.under and one.name == kind.parent_key()):
             raise _wrong(kind, f"the field {one.name} has a name that the kit keeps")
     kept = [one.name for one in kind.fields.values() if not one.logged]
     if twice := {name for name in kept if kept.count(name) > 1}:

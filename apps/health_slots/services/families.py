@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots import permissions
-from apps.health_slots.model import Receipt
+from apps.health_slots.model import Identity, Receipt
 from apps.health_slots.services.base import Theme
 from apps.health_slots.services.tickets import Person, document_data, look_first
 from baas.errors import Text, UserError
-from chaincode.health_slots.families import family_text
+from chaincode.health_slots.families import adult_from, family_text
+from fabric_sdk.clock import CHINA, today
 
 if TYPE_CHECKING:
     from apps.health_slots.cast import Part
@@ -76,6 +78,21 @@ class Families(Theme):
         self._require(permissions.BOOK)
         arguments = (signed.signature, signed.at) if signed else ()
         return self._set(part, hospital, "Unlinking", patient, guardian, arguments)
+
+    def link_here(self, guardian: str, hospital: str, type: str, document: str, kind: str, days: int) -> Receipt:
+        """Link at the window: a guardian by the id of who stands there, the patient by a document, for some days.
+
+        A child's link ends on the eighteenth birthday, if that comes first.
+        """
+        patient, last = Identity("", type, document, ""), today() + dt.timedelta(days=days)
+        until = int(dt.datetime.combine(last, dt.time(), CHINA).timestamp())
+        if kind == "minor":
+            until = min(until, adult_from(type, document) or until)
+        return self.link(hospital, patient, self.seen(hospital, guardian), kind, until)
+
+    def unlink_here(self, guardian: str, hospital: str, type: str, document: str) -> Receipt:
+        """End a link at the window."""
+        return self.unlink(hospital, Identity("", type, document, ""), self.seen(hospital, guardian))
 
     def members(self, hospital: str, guardian: Person, *, part: Part = "staff") -> tuple[Member, ...]:
         """For whom somebody may book now."""

@@ -146,6 +146,17 @@ class Referrals(Theme):
             code="slot_taken",
         )
 
+    def refer_here(self, clinic: str, session: SessionRow, name: str, phone: str, type: str, document: str) -> Receipt:
+        """Refer whose document lies here to a session's department on its day."""
+        who = Identity(name, type, document, phone)
+        return self.refer(clinic, who, session.hospital, session.department, session.date)
+
+    def book_here(
+        self, clinic: str, session: SessionRow, name: str, phone: str, type: str, document: str
+    ) -> Appointment:
+        """The same, and book a reserved slot of the session."""
+        return self.refer_and_book(clinic, Identity(name, type, document, phone), session.id)
+
     def withdraw(self, clinic: str, identity: Identity, hospital: str, department: str, date: str) -> Receipt:
         """Take a referral back; what was booked by it stays."""
         self._require(permissions.BOOK)

@@ -1760,18 +1760,8 @@
   </message>
   <message>
    <location filename="families.py" />
-   <source>{n} 年</source>
-   <translation>{n} {n:year|years}</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
    <source>{who}：{kind}，至 {t}</source>
    <translation>{who}: {kind}, until {t}</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>从下一次预约起不能再代约；已约的号不变。</source>
-   <translation>From the next booking on; what is booked stays.</translation>
   </message>
   <message>
    <location filename="families.py" />
@@ -1785,48 +1775,8 @@
   </message>
   <message>
    <location filename="families.py" />
-   <source>关系</source>
-   <translation>Relation</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>可代谁预约</source>
-   <translation>For whom they may book</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
    <source>家庭成员</source>
    <translation>Family members</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>对方证件号码</source>
-   <translation>Number of the other's document</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>对方证件类型</source>
-   <translation>Kind of the other's document</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>已登记家庭成员</source>
-   <translation>The family member is linked</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>已解除</source>
-   <translation>The link has ended</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>期限</source>
-   <translation>For how long</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>本人授权</source>
-   <translation>by consent</translation>
   </message>
   <message>
    <location filename="families.py" />
@@ -1865,33 +1815,8 @@
   </message>
   <message>
    <location filename="families.py" />
-   <source>登记成员</source>
-   <translation>Link</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>监护</source>
-   <translation>guardianship</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>监护：看过双方证件和监护证明，到年满 18 周岁为止。本人授权：双方都在场。账本上只有主管部门能打开的密文；对方的限额仍按对方自己算。</source>
-   <translation>Guardianship: you saw both documents and its papers; it ends on the eighteenth birthday. By consent: both are here. The ledger keeps what only the authority can open; the other's limits stay their own.</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>解除</source>
-   <translation>End it</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
    <source>解除…</source>
    <translation>End…</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
-   <source>解除代约</source>
-   <translation>End the link</translation>
   </message>
   <message>
    <location filename="families.py" />
@@ -2155,11 +2080,6 @@
   </message>
   <message>
    <location filename="importing.py" />
-   <source>名称</source>
-   <translation>Name</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
    <source>已写入 {s} 个出诊单元的承诺，{n} 个号；按文件改动 {c} 处</source>
    <translation>{s} {s:session|sessions} with {n} {n:slot|slots} committed; {c} {c:change|changes} made</translation>
   </message>
@@ -2167,31 +2087,6 @@
    <location filename="importing.py" />
    <source>已放号 {n} 个；{w} 个单元还没到放号时间</source>
    <translation>{n} {n:slot|slots} open; {w} {w:session|sessions} {w:is|are} not due yet</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>已登记 {name}</source>
-   <translation>{name} was admitted</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>登记</source>
-   <translation>Admit</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>登记医院</source>
-   <translation>Admit a hospital</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>组织</source>
-   <translation>Organisation</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>编号写入账本，之后不能更改。</source>
-   <translation>Its id is on the ledger and cannot be changed.</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -3140,11 +3035,6 @@
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>{d} {dept} {doctor}。证件只交主管部门换取当天的编号，账本上没有姓名和证件。</source>
-   <translation>{d} {dept} {doctor}. The document only goes to the authority for the id of that day; the ledger has neither name nor number.</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
    <source>不再准许</source>
    <translation>Let it refer no more</translation>
   </message>
@@ -3210,18 +3100,8 @@
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>已登记转诊</source>
-   <translation>Referred</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
    <source>已经约好的号不受影响。</source>
    <translation>What is booked stays.</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
-   <source>已转诊，并约好一个号</source>
-   <translation>Referred and booked</translation>
   </message>
   <message>
    <location filename="referrals.py" />
@@ -3255,23 +3135,8 @@
   </message>
   <message>
    <location filename="referrals.py" />
-   <source>登记转诊</source>
-   <translation>Refer</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
    <source>社区预留号</source>
    <translation>Reserved slots</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
-   <source>证件号码</source>
-   <translation>Document number</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
-   <source>证件类型</source>
-   <translation>Document</translation>
   </message>
   <message>
    <location filename="referrals.py" />
@@ -3288,16 +3153,6 @@
    <source>转诊</source>
    <comment>several</comment>
    <translation>Referrals</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
-   <source>转诊到 {h}</source>
-   <translation>Refer to {h}</translation>
-  </message>
-  <message>
-   <location filename="referrals.py" />
-   <source>转诊并预约</source>
-   <translation>Refer and book</translation>
   </message>
   <message>
    <location filename="referrals.py" />
@@ -3331,43 +3186,13 @@
   </message>
   <message>
    <location filename="resident.py" />
-   <source>其他</source>
-   <translation>Other</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>军官证</source>
-   <translation>Military officer's card</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
    <source>只有本院职员能看到，请勿转抄。</source>
    <translation>Only this hospital's staff see it. Do not copy it.</translation>
   </message>
   <message>
    <location filename="resident.py" />
-   <source>台湾居民来往内地通行证</source>
-   <translation>Permit of Taiwan residents</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
    <source>多次爽约，{t} 前不能预约</source>
    <translation>Barred from booking until {t} after repeated no-shows</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>居民户口簿</source>
-   <translation>Household register</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>居民身份证</source>
-   <translation>Identity card</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>护照</source>
-   <translation>Passport</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -3396,8 +3221,8 @@
   </message>
   <message>
    <location filename="resident.py" />
-   <source>港澳居民来往内地通行证</source>
-   <translation>Permit of Hong Kong and Macao residents</translation>
+   <source>登记</source>
+   <translation>Admit</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -3416,8 +3241,18 @@
   </message>
   <message>
    <location filename="resident.py" />
+   <source>证件号码</source>
+   <translation>Document number</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
    <source>证件号码或假名</source>
    <translation>Document number or pseudonym</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>证件类型</source>
+   <translation>Document</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -3808,6 +3643,11 @@
    <location filename="serving.py" />
    <source>吊销门户</source>
    <translation>Revoke a portal</translation>
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>名称</source>
+   <translation>Name</translation>
   </message>
   <message>
    <location filename="serving.py" />

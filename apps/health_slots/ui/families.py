@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots import permissions
-from apps.health_slots.model import Identity
+from apps.health_slots.kinds import Family
+from apps.health_slots.model import FAMILY_TITLES, Identity
 from apps.health_slots.services.families import Member
-from apps.health_slots.ui.phrases import hospital_today, short_name, stamp, tr
+from apps.health_slots.ui.phrases import short_name, stamp, tr
 from apps.health_slots.ui.resident import document_types
-from chaincode.health_slots.families import adult_from
+from console.i18n import say
 from console.widgets.basic import Button, Label, clear, hbox, vbox
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, text_field
-from fabric_sdk.clock import CHINA
+from fabric_sdk.kinds import Act
 from network.text import Text
 
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.ui.page import SlotsPage
 
-YEARS = (("1", 365), ("2", 730), ("3", 1094))
-
 
 def kind_word(kind: str) -> str:
     """How a link came about, in a word."""
-    return {"minor": tr("监护"), "consent": tr("本人授权")}.get(kind, kind)
+    return say(FAMILY_TITLES.get(kind, kind))
 
 
 class FamilyPart(QWidget):
@@ -85,61 +83,17 @@ class FamilyPart(QWidget):
 
     def link(self) -> None:
         """Let the resident at the desk book for somebody whose document is here, too."""
-        form = Form(2)
-        form.add("type", choice_field(tr("对方证件类型"), document_types()))
-        form.add("document", text_field(tr("对方证件号码"), required=True))
-        form.add("kind", choice_field(tr("关系"), [(kind, kind_word(kind)) for kind in ("minor", "consent")]))
-        form.add("days", choice_field(tr("期限"), [(d, tr("{n} 年").format(n=n)) for n, d in YEARS]))
-        words = tr(
-            "监护：看过双方证件和监护证明，到年满 18 周岁为止。本人授权：双方都在场。"
-            "账本上只有主管部门能打开的密文；对方的限额仍按对方自己算。"
-        )
-        dialog = Dialog(self._page, tr("可代谁预约"), words, accept=tr("登记成员"))
-        self._ask(dialog, form, tr("已登记家庭成员"), Text("登记家庭成员", "Link a family member"), _link)
+        self._ask(Family.link)
 
     def end(self) -> None:
         """Let the resident at the desk no longer book for somebody."""
-        form = Form(2)
-        form.add("type", choice_field(tr("对方证件类型"), document_types()))
-        form.add("document", text_field(tr("对方证件号码"), required=True))
-        dialog = Dialog(self._page, tr("解除代约"), tr("从下一次预约起不能再代约；已约的号不变。"), accept=tr("解除"))
-        self._ask(dialog, form, tr("已解除"), Text("解除家庭成员", "End a family link"), _end)
+        self._ask(Family.unlink)
 
-    def _ask(
-        self,
-        dialog: Dialog,
-        form: Form,
-        said: str,
-        title: Text,
-        act: Callable[[HealthSlotsService, str, str, dict[str, Any]], Any],
-    ) -> None:
-        page = self._page
-        resident, hospital = page.resident, page.hospital
-        if resident is None:
-            return
-        dialog.body.addWidget(form)
-        dialog.watch(form)
-        page.ask(
-            dialog,
-            lambda service, values: act(service, hospital, resident.id, values),
-            title,
-            said,
-            done=lambda receipt: self.load(),
-        )
-
-
-def _link(service: HealthSlotsService, hospital: str, guardian: str, values: dict[str, Any]) -> Any:
-    patient = Identity("", values["type"], values["document"], "")
-    last = hospital_today() + dt.timedelta(days=int(values["days"]))
-    until = int(dt.datetime.combine(last, dt.time(), CHINA).timestamp())
-    if values["kind"] == "minor":
-        until = min(until, adult_from(values["type"], values["document"]) or until)
-    return service.families.link(hospital, patient, service.families.seen(hospital, guardian), values["kind"], until)
-
-
-def _end(service: HealthSlotsService, hospital: str, guardian: str, values: dict[str, Any]) -> Any:
-    patient = Identity("", values["type"], values["document"], "")
-    return service.families.unlink(hospital, patient, service.families.seen(hospital, guardian))
+    def _ask(self, act: Act) -> None:
+        page, resident = self._page, self._page.resident
+        if resident is not None:
+            here = {"hospital": page.hospital}
+            page.act(act, {"id": resident.id}, also=here, done=lambda receipt: self.load()).exec()
 
 
 def ask_guardian(page: SlotsPage, chosen: Callable[[str, str], None]) -> None:

@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.health_slots.kinds import Hospital
 from apps.health_slots.schedule import Habits
 from apps.health_slots.ui.import_dialog import ImportDialog
 from apps.health_slots.ui.phrases import tr
+from console.appkit.editors import Invalid
 from console.i18n.formats import number
-from console.widgets.dialogs import Dialog
-from console.widgets.forms import Form, choice_field, text_field
+from console.widgets.forms import Form
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -20,37 +21,16 @@ if TYPE_CHECKING:
 
 def ask_hospital(page: SlotsPage) -> None:
     """Admit a hospital to the ledger."""
-    dialog = Dialog(
-        page,
-        tr("登记医院"),
-        tr("编号写入账本，之后不能更改。"),
-        accept=tr("登记"),
-    )
-    form = Form(2)
-    form.add("id", text_field(tr("编号"), placeholder="H0001", required=True))
-    form.add("name", text_field(tr("名称"), required=True))
-    service = page.service
-    owners = service.cast.hospitals if service is not None else ()
-    form.add("msp", choice_field(tr("组织"), [(m, m) for m in owners]))
-    form.fields["msp"].setVisible(len(owners) > 1)
-    dialog.body.addWidget(form)
-    dialog.watch(form)
+    owners = page.service.cast.hospitals if page.service is not None else ()
 
-    def attempt() -> None:
+    def check(form: Form) -> None:
         if not re.fullmatch(r"[A-Za-z0-9]{1,12}", form["id"]):
-            form.fields["id"].set_error(tr("只含字母和数字，最多 12 个"))
-            return
-        dialog.accept()
+            raise Invalid(form.fields["id"], tr("只含字母和数字，最多 12 个"))
 
-    dialog.accept_button.clicked.disconnect()
-    dialog.accept_button.clicked.connect(attempt)
-    page.ask(
-        dialog,
-        lambda service, v: service.set_up({v["id"]: v["name"]}, v["msp"] or ""),
-        Text("登记医院", "Admit a hospital"),
-        part="authority",
-        done=lambda _: page.context.notice(tr("已登记 {name}").format(name=form["name"])),
-    )
+    dialog = page.act(Hospital.admit, {}, limits={"msp": owners}, check=check)
+    assert dialog.form is not None
+    dialog.form.fields["msp"].setVisible(len(owners) > 1)
+    dialog.exec()
 
 
 def ask_import(page: SlotsPage) -> None:

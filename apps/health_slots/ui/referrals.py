@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from apps.health_slots import permissions
 from apps.health_slots.kinds import Clinic, Referral
-from apps.health_slots.model import Identity
 from apps.health_slots.services.referrals import ReferralRow, Reserve
 from apps.health_slots.ui.phrases import appointment_word, minute_of_day, short_name, stamp, tr, yuan
-from apps.health_slots.ui.resident import document_types
 from apps.health_slots.ui.view import View
 from console.appkit.acting import open_act
 from console.models.cells import Cell, Column
@@ -22,14 +20,11 @@ from console.shell.inspector import Inspected
 from console.theme import tokens
 from console.widgets.basic import Button, HashLabel, Label, Status, hbox, vbox
 from console.widgets.card import Card
-from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
-from console.widgets.forms import Form, choice_field, text_field
 from console.widgets.signing import signs
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from fabric_sdk.kinds import Act
-from network.text import Text
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
@@ -184,36 +179,9 @@ class ReferralsView(View):
         row: Reserve | None = self.reserved_table.current_row()
         if row is None:
             return
-        session, clinic = row.session, self.hospital
-        dialog = Dialog(
-            self.page,
-            tr("转诊到 {h}").format(h=session.hospital_name),
-            tr("{d} {dept} {doctor}。证件只交主管部门换取当天的编号，账本上没有姓名和证件。").format(
-                d=session.date, dept=session.department_name, doctor=session.doctor_name
-            ),
-            accept=tr("转诊并预约") if books else tr("登记转诊"),
-        )
-        form = Form(2)
-        form.add("name", text_field(tr("姓名"), required=True))
-        form.add("phone", text_field(tr("手机"), required=True))
-        form.add("type", choice_field(tr("证件类型"), document_types()))
-        form.add("document", text_field(tr("证件号码"), required=True))
-        dialog.body.addWidget(form)
-        dialog.watch(form)
-
-        def act(service: Any, values: dict[str, Any]) -> Any:
-            who = Identity(values["name"], values["type"], values["document"], values["phone"])
-            if books:
-                return service.referrals.refer_and_book(clinic, who, session.id)
-            return service.referrals.refer(clinic, who, session.hospital, session.department, session.date)
-
-        self.page.ask(
-            dialog,
-            act,
-            Text("转诊到 {h}", "Refer to {h}", h=session.hospital_name),
-            tr("已转诊，并约好一个号") if books else tr("已登记转诊"),
-            done=lambda made: self.page.refresh(),
-        )
+        given = {"session": row.session}
+        act = Referral.book if books else Referral.refer
+        self.page.act(act, {**vars(row.session), "id": self.hospital}, also=given).exec()
 
     def _inspect_referral(self, row: ReferralRow) -> None:
         self.page.show_panel(row, lambda: self._referral_panel(row))

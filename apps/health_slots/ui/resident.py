@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 
-from apps.health_slots.model import Identity
+from apps.health_slots.model import DOCUMENT_TITLES, Identity
 from apps.health_slots.ui.page import ChosenResident
 from apps.health_slots.ui.phrases import short_name, stamp, tr
 from baas.errors import LedgerError
+from console.i18n import say
 from console.widgets.basic import Button, HashLabel, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.dialogs import Dialog
@@ -28,15 +29,7 @@ PSEUDONYM = re.compile(r"R[A-Z2-7]{26}")
 
 def document_types() -> list[tuple[str, str]]:
     """Kinds of documents by their code in WS 364.3 (CV02.01.101); portals use the same codes."""
-    return [
-        ("01", tr("居民身份证")),
-        ("02", tr("居民户口簿")),
-        ("03", tr("护照")),
-        ("04", tr("军官证")),
-        ("06", tr("港澳居民来往内地通行证")),
-        ("07", tr("台湾居民来往内地通行证")),
-        ("99", tr("其他")),
-    ]
+    return [(code, say(title)) for code, title in DOCUMENT_TITLES.items()]
 
 
 def masked(name: str) -> str:

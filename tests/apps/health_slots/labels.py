@@ -49,7 +49,7 @@ ADDRESSES = (
     "portals",
 )
 ROWS = 9
-PSEUDONYM = re.compile(r"\b(A[0-9a-f]{8,}|R[0-9A-Z]{5,}(…[0-9A-Z]{4})?|[0-9a-f]{4}…[0-9a-f]{4}\b)")
+PSEUDONYM = re.compile(r"\b(A[0-9a-f]{8,}|A[0-9a-f]*CID|R[0-9A-Z]{5,}(…[0-9A-Z]{4})?|[0-9a-f]{4}…[0-9a-f]{4}\b)")
 
 
 def scenario(service: HealthSlotsService, folder: Path) -> tuple[Hospital, str, str]:
