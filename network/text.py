@@ -6,13 +6,27 @@ sentence cannot exist in one language only and no global language setting is nee
 
 from __future__ import annotations
 
+import string
 from typing import Any, Literal
 
 Lang = Literal["zh", "en"]
 
 
+class Counting(string.Formatter):
+    """Formats sentences in which a word follows a figure: `{n} {n:line|lines}`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, chosen, many = format_spec.partition("|")
+        if not chosen:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else many
+
+
+COUNTING = Counting()
+
+
 class Text:
-    """One sentence in both languages, with named parameters filled in by `str.format`.
+    """One sentence in both languages, with named parameters filled in by `str.format` (or `Counting`).
 
     Parameters may themselves be `Text`. Comparison is by content, so tests can compare sentences.
     """
@@ -30,7 +44,7 @@ class Text:
         if not self.params:
             return template
         values = {k: v.render(lang) if isinstance(v, Text) else v for k, v in self.params.items()}
-        return template.format(**values)
+        return COUNTING.vformat(template, (), values) if "|" in template else template.format(**values)
 
     @property
     def zh(self) -> str:

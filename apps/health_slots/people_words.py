@@ -42,7 +42,7 @@ FAMILY = KindWords(
         Family.kind_: FieldWords(Text("关系", "Relation"), codes=FAMILY_TITLES),
         Family.days: FieldWords(
             Text("期限", "For how long"),
-            codes={days: Text("{n} 年", "{n} years", n=n) for n, days in ((1, 365), (2, 730), (3, 1094))},
+            codes={days: Text("{n} 年", "{n} {n:year|years}", n=n) for n, days in ((1, 365), (2, 730), (3, 1094))},
         ),
     },
     acts={

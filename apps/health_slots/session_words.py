@@ -114,7 +114,7 @@ SESSION = KindWords(
             ),
             title=Text("撤号", "Withdraw slots"),
             accept=Text("撤号", "Withdraw slots"),
-            done=lambda session, who: Text("已撤下 {n} 个号", "{n} slots withdrawn", n=session["result"]),
+            done=lambda session, who: Text("已撤下 {n} 个号", "{n} {n:slot|slots} withdrawn", n=session["result"]),
             job=lambda session, who: Text("撤号 {s}", "Withdraw slots of {s}", s=session["id"]),
             dialog="apps.health_slots.ui.changes:withdrawing",
             icon="minus",

@@ -30,7 +30,7 @@ SETTLEMENT = KindWords(
             accept=Text("结算", "Settlement"),
             done=lambda day, who: Text(
                 "已结算 {who} {n}，{k} 笔",
-                "Settled {who}: {n}, {k} entries",
+                "Settled {who}: {n}, {k} {k:entry|entries}",
                 who=channel_title(day["channel"]),
                 n=yuan(day["result"]["amount"]),
                 k=day["result"]["entries"],
@@ -57,12 +57,12 @@ POINTS = KindWords(
             Text("使用积分", "Spend points"),
             lambda points, who: Text(
                 "{who} 有 {n} 分，先用最早到期的。",
-                "{who} has {n} points; those that expire first go first.",
+                "{who} has {n} {n:point|points}; those that expire first go first.",
                 who=points["title"],
                 n=f"{points['balance']:,}",
             ),
             accept=Text("使用", "Spend"),
-            done=lambda points, who: Text("已使用 {n} 分", "{n} points spent", n=f"{points['amount']:,}"),
+            done=lambda points, who: Text("已使用 {n} 分", "{n} {n:point|points} spent", n=f"{points['amount']:,}"),
             job=Text("使用积分", "Spend points"),
         ),
         Points.expire: ActWords(

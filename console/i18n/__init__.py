@@ -9,24 +9,15 @@ translation may choose between two words by a figure: `{n} {n:line|lines}`. Sent
 
 from __future__ import annotations
 
-import string
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from network.text import Lang, Text, render
+from network.text import COUNTING, Lang, Text, render
 
 _LANGUAGE, _WORDS = "citychainLanguage", "citychainWords"
 _TRANSLATORS: list[QTranslator] = []
-
-
-class _Counting(string.Formatter):
-    def format_field(self, value: Any, format_spec: str) -> str:
-        one, chosen, many = format_spec.partition("|")
-        if not chosen:
-            return str(super().format_field(value, format_spec))
-        return one if str(value) == "1" else many
 
 
 class _Sentence(str):
@@ -35,7 +26,7 @@ class _Sentence(str):
     __slots__ = ()
 
     def format(self, *args: object, **words: object) -> str:
-        return _Counting().vformat(str(self), args, words)
+        return COUNTING.vformat(str(self), args, words)
 
 
 class Translate(Protocol):
