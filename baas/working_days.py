@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from fabric_sdk import clock
 from network.encodings import read_text
 
 if TYPE_CHECKING:
+    from baas.platform import Platform
     from baas.services.doctor import Check
 
 AHEAD_DAYS = 45
@@ -112,14 +114,24 @@ def rows(days: WorkingDays) -> list[dict[str, Any]]:
     ]
 
 
-def doctor_check(id: str, title: Text, command: str, known: Callable[[], WorkingDays]) -> list[Check]:
-    """The doctor's finding on the calendar of a ledger; none where the ledger cannot be asked."""
+def doctor_check(
+    platform: Platform, application: str, title: Text, command: str, calendar: Callable[[Any], WorkingDays]
+) -> list[Check]:
+    """The doctor's finding on the calendar that an application's service knows on the default network's ledger.
+
+    None where there is no such network, it is not ready, or its ledger cannot be asked.
+    """
     from baas.services.doctor import Check
 
+    network = platform.networks.default()
+    if not network or platform.networks.state(network).phase != "ready":
+        return []
     try:
-        days = known()
+        with contextlib.closing(platform.applications.get(application).build_service(platform, network)) as service:
+            days = calendar(service)
     except CityChainError:
         return []
+    id = f"{application}-calendar"
     note = guessed_words(guessed(days), command)
     if note is None:
         years = ", ".join(map(str, sorted(days.years)))

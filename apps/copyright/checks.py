@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
-from apps.copyright.service import build_service
 from baas.errors import Text
 from baas.working_days import doctor_check
-from chaincode.working_days import WorkingDays
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -17,19 +14,9 @@ if TYPE_CHECKING:
 
 def calendar(platform: Platform) -> list[Check]:
     """Whether the years that deadlines need are known on the default network's ledger."""
-    network = platform.networks.default()
-    if not network or platform.networks.state(network).phase != "ready":
-        return []
-
-    def known() -> WorkingDays:
-        with contextlib.closing(build_service(platform, network)) as service:
-            return service.calendar()
-
+    title = Text("登记机构的工作日历", "The office's working days")
     return doctor_check(
-        "copyright-calendar",
-        Text("登记机构的工作日历", "The office's working days"),
-        "citychain copyright calendar",
-        known,
+        platform, "copyright", title, "citychain copyright calendar", lambda service: service.calendar()
     )
 
 
