@@ -118,42 +118,31 @@ def seal(cli: Cli, service: HealthSlotsService, hospital: str) -> Any:
     return {"sealed": service.bookings.seal(hospital)}
 
 
-@command(slots, "hold", help=Text("锁定一个号源。", "Hold a slot."))
-@argument("slot")
-@person_options
-@guardian_option()
-@option("--window", is_flag=True, help=WINDOW)
-def hold(
-    cli: Cli,
-    service: HealthSlotsService,
-    slot: str,
-    resident: str,
-    identity: Path | None,
-    guardian: Path | None,
-    window: bool,
-) -> None:
-    part: Part = "staff" if window else "portal"
-    who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
-    cli.show(service.bookings.hold(slot, who, part=part, guardian=acting))
+def _take(name: str, *, help: Text) -> None:
+    """The command that takes a slot for somebody: holds it, or books it."""
+
+    @command(slots, name, help=help)
+    @argument("slot")
+    @person_options
+    @guardian_option()
+    @option("--window", is_flag=True, help=WINDOW)
+    def take(
+        cli: Cli,
+        service: HealthSlotsService,
+        slot: str,
+        resident: str,
+        identity: Path | None,
+        guardian: Path | None,
+        window: bool,
+    ) -> Any:
+        part: Part = "staff" if window else "portal"
+        who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
+        act = service.bookings.hold if name == "hold" else service.bookings.book
+        return act(slot, who, part=part, guardian=acting)
 
 
-@command(slots, "book", help=Text("预约一个号源。", "Book a slot."))
-@argument("slot")
-@person_options
-@guardian_option()
-@option("--window", is_flag=True, help=WINDOW)
-def book(
-    cli: Cli,
-    service: HealthSlotsService,
-    slot: str,
-    resident: str,
-    identity: Path | None,
-    guardian: Path | None,
-    window: bool,
-) -> None:
-    part: Part = "staff" if window else "portal"
-    who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
-    cli.show(service.bookings.book(slot, who, part=part, guardian=acting))
+_take("hold", help=Text("锁定一个号源。", "Hold a slot."))
+_take("book", help=Text("预约一个号源。", "Book a slot."))
 
 
 @command(slots, "cancel", help=Text("退号。", "Cancel an appointment."))

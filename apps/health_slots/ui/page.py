@@ -228,7 +228,9 @@ class SlotsPage(ServicePage):
         return title_of(words) if words.job is None else said(words.job, record, NOBODY)
 
     def act_buttons(self, record: Record, *acts: Act, small: bool = False) -> list[Button]:
-        """The buttons of those of some acts that whoever sits here may do with a record now."""
+        """The buttons of those of some acts that whoever sits here may do with a record now; none without a service."""
+        if self.service is None:
+            return []
         return [act_button(self, one, record, small=small) for one in self.acts.offered(*acts, record=record)]
 
     def signs(self, party: str = "", roles: Iterable[str] = ()) -> Signing | None:

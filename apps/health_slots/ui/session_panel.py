@@ -66,8 +66,7 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     buttons: list[Button] = []
     if session.allows(permissions.BOOK) and s.state == "published":
         buttons.append(Button(tr("加入候补…"), lambda: ask_join(page, s), icon="people", small=True))
-    if page.service is not None:
-        buttons += page.act_buttons(record_of(item), *CHANGES, small=True)
+    buttons += page.act_buttons(record_of(item), *CHANGES, small=True)
     if buttons:
         section = Section(tr("可以做的"))
         for start in range(0, len(buttons), 2):
