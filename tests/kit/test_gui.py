@@ -82,7 +82,7 @@ def test_a_sample_from_its_taking_to_its_recall(food_desk: Desk) -> None:
         desk.settle()
         said = [label.text() for label in desk.window.inspector.findChildren(QLabel)]
         assert "样品 · 已召回" in said and "样品 · 待检验" in said
-        assert "菌落总数：空 → 10" in [text.replace("\u200b", "") for text in said]
+        assert "菌落总数 · 空 → 10" in [text.replace("\u200b", "") for text in said]
     finally:
         platform.session.act_as(OWNER_ACTOR)
         desk.settle()
