@@ -10,7 +10,7 @@ translation may choose between two words by a figure: `{n} {n:line|lines}`. Sent
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
