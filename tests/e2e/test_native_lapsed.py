@@ -20,7 +20,7 @@ from network.lapse import judged, lapses, unreachable
 from network.mending import MENDING_KINDS, request_mending
 from network.native.configs import HANDSHAKE_SHIFT
 from network.supervisor.spec import load_processes
-from network.topology import TopologySpec, template
+from network.topology import FABRIC_LTS, TopologySpec, template
 from tests.e2e.running import CHANNEL, RunningNetwork, require_fabric, retry
 from tests.e2e.test_native_growth import with_members
 
@@ -58,6 +58,10 @@ def three() -> TopologySpec:
     return with_members(template("ha", runtime="native"), 2)
 
 
+def lts() -> TopologySpec:
+    return three().with_(fabric_version=FABRIC_LTS)
+
+
 def four() -> TopologySpec:
     return template("bft", runtime="native")
 
@@ -67,6 +71,7 @@ def four() -> TopologySpec:
     [
         pytest.param(three, False, id="raft of 3, leaves"),
         pytest.param(three, True, id="raft of 3, authorities", marks=pytest.mark.slow),
+        pytest.param(lts, True, id="raft of 3, authorities, 2.5", marks=pytest.mark.slow),
         pytest.param(four, False, id="bft of 4, leaves", marks=pytest.mark.slow),
         pytest.param(four, True, id="bft of 4, authorities", marks=pytest.mark.slow),
     ],
@@ -93,14 +98,14 @@ def test_everything_has_ended_and_is_mended(
         request_mending(network.directory, spec, network.vault)
         apply, done = network.driver.apply, []
 
-        def once(step: Any, ctx: Any) -> None:
+        def dies(step: Any, ctx: Any) -> None:
             apply(step, ctx)
-            done.append(step.kind)
-            if step.kind in MENDING_KINDS and done.count(step.kind) == 1:
-                raise KeyboardInterrupt  # as if killed after the first of each kind
+            done.append(step.id)
+            if step.kind in MENDING_KINDS or len(set(done)) == len(done):
+                raise KeyboardInterrupt  # as if killed after each step
 
-        monkeypatch.setattr(network.driver, "apply", once)
-        for _ in range(6):
+        monkeypatch.setattr(network.driver, "apply", dies)
+        for _ in range(120):
             try:
                 network.up()
             except KeyboardInterrupt:
@@ -108,6 +113,8 @@ def test_everything_has_ended_and_is_mended(
             break
         else:
             pytest.fail(f"not finished: {done}")
+        mended = [one for one in done if one.partition(":")[0] in MENDING_KINDS]
+        assert len(mended) == len(set(mended)) > len(list(spec.nodes())), "nothing twice, each in its turn"
         assert lapses(network.directory, spec, network.vault) == ()
         assert plan.plan(network.driver, spec, network.directory) == []
         set_back(network)

@@ -12,7 +12,7 @@ from network import plan
 from network.config_updates import ChannelUpdater
 from network.mending import request_successor
 from tests.e2e.running import CHANNEL, RunningNetwork, require_fabric, retry
-from tests.e2e.test_native_lapsed import four, three
+from tests.e2e.test_native_lapsed import four, lts, three
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(500)]
 
@@ -52,7 +52,12 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize(
-    "made", [pytest.param(three, id="raft of 3"), pytest.param(four, id="bft of 4", marks=pytest.mark.slow)]
+    "made",
+    [
+        pytest.param(three, id="raft of 3"),
+        pytest.param(lts, id="raft of 3, 2.5", marks=pytest.mark.slow),
+        pytest.param(four, id="bft of 4", marks=pytest.mark.slow),
+    ],
 )
 def test_tls_authorities_get_new_keys_killed_at_each_step(
     made: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
