@@ -14,6 +14,7 @@ from baas.cli.contract_keys import keys
 from baas.cli.kit import Cli, argument, channel_option, columns, group, network_option, option, pass_cli
 from baas.cli.recording import recording
 from baas.errors import Text, UserError, translating
+from fabric_sdk.chaincode.intent import submits
 from network.encodings import read_text
 
 if TYPE_CHECKING:
@@ -290,8 +291,7 @@ def metadata(cli: Cli, name: str, network: str, channel: str) -> None:
         for contract in found.get("contracts", {}).values():
             for function in contract.get("transactions", []):
                 parameters = ", ".join(p.get("name", "") for p in function.get("parameters", []))
-                submits = "submit" in [t.lower() for t in function.get("tag", [])]
-                rows.append({"name": function.get("name"), "parameters": parameters, "submits": submits})
+                rows.append({"name": function.get("name"), "parameters": parameters, "submits": submits(function)})
         cli.show(
             rows, columns(name=("方法", "Function"), parameters=("参数", "Parameters"), submits=("写账本", "Writes"))
         )

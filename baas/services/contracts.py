@@ -34,6 +34,7 @@ from baas.services.own_contracts import OwnContract, OwnContracts
 from baas.services.peers import any_peer, holds_admin
 from baas.services.policies import explain_policy
 from baas.session import Session
+from fabric_sdk.chaincode.intent import submits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -396,7 +397,7 @@ class ContractService:
         found = set()
         for contract in (described.get("contracts") or {}).values() if isinstance(described, dict) else ():
             for function in contract.get("transactions", ()) if isinstance(contract, dict) else ():
-                if isinstance(function, dict) and [str(t).lower() for t in function.get("tag") or ()] == ["evaluate"]:
+                if isinstance(function, dict) and not submits(function):
                     found.add(str(function.get("name", "")))
         return frozenset(found)
 

@@ -119,6 +119,8 @@ class Field(QWidget):
         editor = self.editor
         if isinstance(editor, QLineEdit):
             editor.setText(str(value))
+            if not editor.hasFocus():
+                editor.setCursorPosition(0)  # a long value is read from its beginning
         elif isinstance(editor, QPlainTextEdit):
             editor.setPlainText(str(value))
         elif isinstance(editor, QComboBox):

@@ -153,6 +153,14 @@ METADATA = {
 }
 
 
+def test_a_java_contracts_queries_are_queries() -> None:
+    """Its metadata says "tags"; every function was offered as a write, for good, into a block."""
+    said = [("Read", {"tags": ["EVALUATE", "QUERY"]}), ("Put", {"tags": ["SUBMIT", "INVOKE"]}), ("Silent", {})]
+    described = [{"name": name, "parameters": []} | tags for name, tags in said]
+    found = functions_of({"contracts": {"C": {"transactions": described}}})
+    assert {one.name: one.submit for one in found} == {"Read": False, "Put": True, "Silent": True}
+
+
 def test_metadata_becomes_functions_and_wire_arguments() -> None:
     get, put = functions_of(METADATA)
     assert (get.name, get.submit, put.name, put.submit) == ("Get", False, "Put", True)

@@ -1795,11 +1795,6 @@
   </message>
   <message>
    <location filename="families.py" />
-   <source>没有登记可为谁代约。</source>
-   <translation>Books for nobody else.</translation>
-  </message>
-  <message>
-   <location filename="families.py" />
    <source>由家人代约</source>
    <translation>Booked by a family member</translation>
   </message>
@@ -1822,6 +1817,11 @@
    <location filename="families.py" />
    <source>解除家庭成员</source>
    <translation>End a family link</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>还没有登记可以代约的家人。</source>
+   <translation>May book for nobody else yet.</translation>
   </message>
   <message>
    <location filename="finding.py" />

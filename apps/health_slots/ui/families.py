@@ -71,7 +71,7 @@ class FamilyPart(QWidget):
         clear(self.members)
         self.end_button.setEnabled(bool(found))
         if not found:
-            self._say(tr("没有登记可为谁代约。"))
+            self._say(tr("还没有登记可以代约的家人。"))
         for one in found:
             words = tr("{who}：{kind}，至 {t}").format(
                 who=short_name(one.who), kind=kind_word(one.kind), t=stamp(one.until, "%Y-%m-%d")

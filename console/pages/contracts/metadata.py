@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fabric_sdk.chaincode.intent import submits
 from network.errors import UserError
 from network.text import Text
 
@@ -52,14 +53,12 @@ def functions_of(metadata: Mapping[str, Any]) -> list[Function]:
             continue
         default = bool(contract.get("default", len(metadata["contracts"]) <= 2))
         for transaction in contract.get("transactions", ()):
-            tags = {str(tag).lower() for tag in transaction.get("tag", ())}
             parameters = tuple(
                 Parameter(str(p.get("name", f"p{i}")), _resolved(p.get("schema", {}), schemas))
                 for i, p in enumerate(transaction.get("parameters", ()))
             )
             called = str(transaction["name"]) if default else f"{name}:{transaction['name']}"
-            submit = bool(tags & {"submit", "submittx"}) or not tags & {"evaluate", "evaluatetx"}
-            found.append(Function(called, submit, parameters, str(transaction.get("description", ""))))
+            found.append(Function(called, submits(transaction), parameters, str(transaction.get("description", ""))))
     return sorted(found, key=lambda function: function.name)
 
 

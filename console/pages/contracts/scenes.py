@@ -17,13 +17,15 @@ def scenes(context: Context) -> list[Scene]:
     if not definitions:
         return []
     name = definitions[0].name
+    private = max(definitions, key=lambda one: len(one.collections)).name
     return [
         Scene("contracts-lifecycle", f"contracts/{name}"),
         Scene("contracts-upgrade", f"contracts/{name}", press("upgrade")),
-        Scene("contracts-call", f"contracts/{name}/call"),
+        Scene("contracts-own", "contracts", press("own")),
+        Scene("contracts-call", f"contracts/{private}/call"),
         Scene("contracts-record", f"contracts/{name}/record", _record),
-        Scene("contracts-collections", f"contracts/{name}/collections"),
-        Scene("contracts-collection", f"contracts/{name}/collections", _edit_first),
+        Scene("contracts-collections", f"contracts/{private}/collections"),
+        Scene("contracts-collection", f"contracts/{private}/collections", _edit_first),
     ]
 
 
