@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import ref
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
@@ -51,6 +53,7 @@ class Header(QWidget):
         outer.addWidget(self._line)
         self.buttons: dict[str, Button] = {}
         self._shown: list[tuple[object, ...]] = []
+        self._of: ref[Page] | None = None
 
     def show_page(self, page: Page) -> None:
         """Take title, facts, actions and tabs from `page`."""
@@ -65,11 +68,12 @@ class Header(QWidget):
         self._tab_row.setVisible(bool(page.tabs))
         self._line.setVisible(bool(page.tabs))
         shape = [
-            (a.id, a.text, a.icon, a.kind, a.enabled, a.reason, len(a.menu), id(a.signed or a.run), a.signs)
+            (a.id, a.text, a.icon, a.kind, a.enabled, a.reason, _words(a), id(a.signed or a.run), a.signs)
             for a in page.header_actions
         ]
-        if shape != self._shown:
-            self._shown = list(shape)
+        # Another page's buttons are never kept: what they would do is the other page's, which may have gone.
+        if shape != self._shown or self._of is None or self._of() is not page:
+            self._shown, self._of = list(shape), ref(page)
             self._fill(page.header_actions)
 
     def _fill(self, actions: list[Action]) -> None:
@@ -86,7 +90,8 @@ class Header(QWidget):
             if action.menu:
                 menu = QMenu(button)
                 for text, run in action.menu:
-                    menu.addAction(label(text)).triggered.connect(run)
+                    # An entry tells whether it is ticked, which `run` would take for its own first value.
+                    menu.addAction(label(text)).triggered.connect(lambda _ticked=False, run=run: run())
                 button.setMenu(menu)
                 button.setText(f"{action.text}  ▾")
             self.buttons[action.id] = button
@@ -99,3 +104,7 @@ class Header(QWidget):
             if button.property("kind") == "primary":
                 return button
         return next(iter(self.buttons.values()), None)
+
+
+def _words(action: Action) -> tuple[str, ...]:
+    return tuple(text for text, _ in action.menu)

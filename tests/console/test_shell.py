@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.page import Action
+from console.shell.header import Header
 from console.shell.palette import Palette
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -300,6 +302,33 @@ def test_a_narrow_window_lays_the_inspector_upon_the_page(desk: Any, width: int,
         window.context.inspect(None)
         window.resize(before)
         desk.settle()
+
+
+class _Said:
+    """What a header shows of a page."""
+
+    def __init__(self, *actions: Action) -> None:
+        self.title, self.facts, self.reason, self.tab = "页", "", "", ""
+        self.header_actions, self.tabs, self.tab_notes = list(actions), [], {}
+
+
+def test_an_entry_of_a_headers_menu_does_its_own_pages_work(qtbot: Any) -> None:
+    """Choosing a hospital failed: the entry's tick came as the hospital; and a menu of as many entries was kept."""
+    header, chosen = Header(), []
+    qtbot.addWidget(header)
+
+    def page(*names: str) -> _Said:
+        entries = [(name, lambda name=name: chosen.append((at, name))) for name in names]
+        return _Said(Action("which", "医院", menu=entries))
+
+    for at, names in enumerate((("甲", "乙"), ("丙", "丁"), ("丙", "丁"))):
+        shown = page(*names)
+        header.show_page(shown)
+        menu = header.buttons["which"].menu()
+        assert [one.text() for one in menu.actions()] == list(names)
+        menu.actions()[1].trigger()
+        del chosen[:-1]
+        assert chosen == [(at, names[1])]
 
 
 def test_nothing_old_or_of_another_network_is_counted(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
