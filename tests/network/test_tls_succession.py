@@ -224,6 +224,7 @@ def tls_roots_in_force(driver: EmbeddedDriver, vault: MemoryVault, msp_id: str) 
     return set(next(o.msp.tls_root_certs for o in found if o.msp_id == msp_id))
 
 
+@pytest.mark.slow
 def test_by_plan_in_every_channel_killed_after_each_step(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     driver, spec, vault = running
     ca, handle = authority(driver.directory, spec, vault, MSP), NetworkHandle(driver.directory, vault)
