@@ -80,10 +80,20 @@ DISPUTE = KindWords(
         Dispute.statement: FieldWords(
             Text("陈述", "Statement"), asked=Text("陈述：您的依据是什么", "Statement: what is your case")
         ),
-        Dispute.evidence: FieldWords(EVIDENCE),
+        Dispute.evidence: FieldWords(
+            EVIDENCE,
+            asked=Text("证据文件", "Evidence file"),
+            hint=Text(
+                "原始文件、底稿、合同、在先发表的证明等",
+                "An original file, a draft, a contract, proof of earlier publication",
+            ),
+            help=Text("或写 --earlier", "or --earlier"),
+        ),
         Dispute.earlier: FieldWords(
             Text("自己更早的存证", "Own earlier deposit"),
-            help=Text("自己更早存证的作品编号，可作证据。", "The id of your own earlier deposit, as evidence."),
+            asked=Text("或自己更早的存证", "Or your own earlier deposit"),
+            placeholder=Text("CZ…", "CZ…"),
+            help=Text("作品编号，可作证据", "a work's id, as evidence"),
         ),
         Dispute.freezes: FieldWords(
             Text("冻结作品", "Freezes"), told=lambda one: None if one.get("freezes", True) else NOT_FROZEN
@@ -107,8 +117,6 @@ DISPUTE = KindWords(
             done=Text("已提出异议，作品已冻结", "Dispute opened; the work is frozen"),
             help=Text("附证据提出异议，作品随即冻结。", "Contest a work with evidence; it is frozen."),
             icon="flag",
-            dialog="apps.copyright.ui.case_dialogs:contest",
-            leave_out=(Dispute.evidence, Dispute.earlier),
         ),
         Dispute.admit: ActWords(
             Text("予以受理", "Admit"),
@@ -174,7 +182,7 @@ INFRINGEMENT = KindWords(
         ),
         Infringement.suspect: FieldWords(Text("疑似侵权方", "Suspect"), absent=Text("—", "—")),
         Infringement.description: FieldWords(Text("情况说明", "What was found")),
-        Infringement.evidence: FieldWords(EVIDENCE),
+        Infringement.evidence: FieldWords(EVIDENCE, asked=Text("证据文件（可不选）", "Evidence file (optional)")),
         Infringement.outcome: FieldWords(OUTCOME, codes=CASE_OUTCOMES, told=_ended(CASE_OUTCOMES)),
         Infringement.note: FieldWords(NOTE),
         Infringement.added: FieldWords(EVIDENCE),
@@ -193,7 +201,6 @@ INFRINGEMENT = KindWords(
             help=Text("报告侵权线索。", "Report a suspected infringement."),
             icon="eye",
             dialog="apps.copyright.ui.case_dialogs:report",
-            leave_out=(Infringement.evidence,),
         ),
         Infringement.add: ActWords(
             Text("网页取证", "Capture a web page"),

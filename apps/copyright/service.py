@@ -22,6 +22,7 @@ from apps.copyright.likeness import public_prints
 from apps.copyright.local import LocalDeposits
 from apps.copyright.model import Certificate, Committed, Deposit, Registration, Similar, Work, WorkForm
 from apps.copyright.sealing import commitment, new_key
+from apps.kit.files import given_files, keep_file
 from baas.content import Cid, ContentStore, folders
 from baas.errors import NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
@@ -431,18 +432,7 @@ class CopyrightService:
 
     def store_evidence(self, given: Sequence[str]) -> list[dict[str, str]]:
         """Keep files of evidence, given as `KIND=FILE`, and return what a record says of them."""
-        kept = []
-        for one in given:
-            kind, separator, name = one.partition("=")
-            path = Path(name)
-            if not separator or not path.is_file():
-                raise UserError(Text("证明应写作 种类=文件：{p}", "A proof is written KIND=FILE: {p}", p=one[:100]))
-            digest = intake.hash_file(path, NULL_CONTEXT)
-            with path.open("rb") as file:
-                cid = self.content.add(file, name=path.name)
-            self.files.had(cid)
-            kept.append({"kind": kind, "sha256": digest, "cid": cid})
-        return kept
+        return [keep_file(self.kit, one) for one in given_files(given)]
 
     def apply(self, work_id: str, application: Mapping[str, Any]) -> Committed[Registration]:
         """提交: apply for the registration of a deposited work. A sealed one's key goes to the office with it."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from apps.kit.files import given_files, holds_files
 from apps.kit.formats import basis_points_of, fen_of
 from apps.kit.words import FieldWords
 from baas.cli.kit import argument, option
@@ -68,6 +69,8 @@ def option_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Comman
         kind = {"is_flag": True}
     elif isinstance(one, kinds.Reasons):
         kind = {"multiple": True}
+    elif holds_files(one):
+        kind = {"multiple": True, "metavar": "KIND=FILE"}
     elif isinstance(one, kinds.Sha256):
         kind = {"metavar": "HEX|FILE"}
     elif isinstance(one, kinds.Id):
@@ -94,6 +97,7 @@ def _help(one: Field[Any], words: FieldWords) -> Text:
     hint = words.help or (words.hint if isinstance(words.hint, Text) else None)
     unit = _unit(one, raw=words.raw) if words.help is None else None
     unit = Text("可重复", "may be repeated") if isinstance(one, kinds.Reasons) else unit
+    unit = Text("种类=文件，可重复", "KIND=FILE; may be repeated") if holds_files(one) else unit
     more = [part for part in (unit, hint) if part is not None]
     zh = words.label.zh + (f"（{'，'.join(part.zh for part in more)}）" if more else "") + "。"
     en = words.label.en + (f" ({', '.join(part.en for part in more)})" if more else "") + "."
@@ -128,6 +132,8 @@ def value_of(one: Field[Any], text: Any, words: FieldWords) -> Any:  # noqa: PLR
         return "all" if text == "all" else [part.strip() for part in str(text).split(",") if part.strip()]
     if isinstance(one, kinds.Reasons):
         return list(text)
+    if holds_files(one):
+        return given_files(text)
     if isinstance(one, kinds.Sha256) and Path(str(text)).is_file():
         with Path(str(text)).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

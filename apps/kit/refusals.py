@@ -127,10 +127,11 @@ def pointed(
         error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason)
         return error
     name = told.partition(": ")[0]
-    if error.code == "taken" and name in (titles or {}):
-        error.details = {**error.details, "field": name, "place": name, "reason": error.message}
+    step = next_step(str(error.details.get("contract_code") or ""), steps)
+    if name in (titles or {}):  # another refusal than of the form, which is about a field all the same
+        reason = Text("{m}{n}", "{m} {n}", m=error.message, n=step)
+        error.details = {**error.details, "field": name, "place": name, "reason": reason}
     if told and error.hint is None:
         said_so = Text("账本的说明：{s}", "The ledger says: {s}", s=told)
-        step = next_step(str(error.details.get("contract_code") or ""), steps)
         error.hint = Text("{n}{s}", "{n} {s}", n=step, s=said_so)
     return error

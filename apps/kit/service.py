@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from apps.kit import papers
+from apps.kit import files, papers
 from apps.kit.formats import yuan
 from apps.kit.ledger import Committed, LedgerClient
 from baas.errors import CityChainError, LedgerError, NotFound, Text, contract_code
@@ -167,7 +167,7 @@ class Service:
         self.require(act)
         given = dict(given or {})
         chosen = signer or self.signer_of(act, self.read(on) if on and len(self.signers) > 1 else {})
-        given = papers.handed_in(self, chosen, act, given)
+        given = papers.handed_in(self, chosen, act, files.handed_in(self, act, given))
         return self.ledger.submit(chosen, act.function, *wire_arguments(act, given, on))
 
     def do_many(self, act: Act, given: list[Mapping[str, Any]], *, on: str = "", signer: str = "") -> Committed[Any]:

@@ -105,12 +105,12 @@ def _check_evidence(ctx: CopyrightContext, record: Record, work: Record, party: 
     if record["earlier"]:
         other = ctx.read(WORK, record["earlier"])
         if other["depositor"] != party or other["created"] >= work["created"]:
-            raise refuse("EVIDENCE_MISSING", "the earlier work must be your own deposit, made before this one", 400)
+            raise refuse("EVIDENCE_MISSING", "earlier: the work must be your own deposit, made before this one", 400)
     elif not record["evidence"]:
-        raise refuse("EVIDENCE_MISSING", "a dispute needs evidence: a file, or your own earlier deposit", 400)
+        raise refuse("EVIDENCE_MISSING", "evidence: a dispute needs a file, or your own earlier deposit", 400)
     used = {attributes[-1] for attributes in ctx.indexed(_USED, party, work["id"])}
     if record["evidence"] and not record["earlier"] and all(one["sha256"] in used for one in record["evidence"]):
-        raise refuse("EVIDENCE_USED", "a dispute with this evidence was lifted before; bring other evidence")
+        raise refuse("EVIDENCE_USED", "evidence: a dispute with it was lifted before; bring other evidence")
 
 
 def _signed(evidence: list[Record], by: str) -> list[Record]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from apps.kit.files import GivenFile, holds_files
 from apps.kit.words import FieldWords, said
 from console.appkit.editors import (
     CodesBox,
@@ -186,8 +187,8 @@ class FormOf:
             return party_field(label, self.parties, hint=hint)
         if isinstance(one, kinds.Territory):
             return territory_field(label, [(str(code), say(text)) for code, text in words.code_words().items()])
-        if isinstance(one, kinds.Sha256 | kinds.Cid):
-            told = words.hint is not None or isinstance(one, kinds.Cid)
+        if isinstance(one, kinds.Sha256 | kinds.Cid) or holds_files(one):
+            told = words.hint is not None or not isinstance(one, kinds.Sha256)
             hint = hint if told else tr("文件留在本机，只把散列写入账本")
             return file_field(label, hint=hint, required=needed)
         if isinstance(one, kinds.Id):
@@ -218,6 +219,8 @@ def _value(one: Field[Any], editor: Editor) -> Any:  # noqa: PLR0911 - one a typ
         return digest_of(path_of(editor))
     if isinstance(one, kinds.Cid):
         return path_of(editor)
+    if holds_files(one):
+        return [GivenFile("file", path_of(editor))] if editor.value else []
     if isinstance(one, kinds.Reasons):
         return [editor.value]
     if isinstance(one, kinds.Text) and len(editor.value) > _most(one):

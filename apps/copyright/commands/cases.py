@@ -8,8 +8,7 @@ import click
 
 from apps.copyright.capture import Capture
 from apps.copyright.capturing import shown
-from apps.copyright.cast import Part
-from apps.copyright.commands.root import FILE, PART, TARGET, WAYS, Code, copyright_group, opened, show
+from apps.copyright.commands.root import FILE, TARGET, WAYS, copyright_group, opened, show
 from apps.kit.commands import add_act
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text
@@ -37,29 +36,7 @@ def dispute_group() -> None:
     """异议."""
 
 
-@dispute_group.command("open", help=Text("附证据提出异议，作品随即冻结。", "Contest a work with evidence."))
-@argument("work_id")
-@option("--ground", type=Code("dispute_grounds"), default="ownership", help=Text("事由。", "The ground."))
-@option("--statement", required=True, help=Text("陈述：您的依据是什么。", "Your case."))
-@option("--evidence", multiple=True, help=Text("证据：种类=文件，可重复。", "Evidence, KIND=FILE; may be repeated."))
-@option("--earlier", default="", help=Text("自己更早存证的作品编号。", "Your own earlier deposit of it."))
-@PART
-@network_option()
-@pass_cli
-def contest(
-    cli: Cli, /, work_id: str, ground: str, statement: str, evidence: tuple[str, ...], earlier: str, part: Part | None,
-    network: str,
-) -> None:  # fmt: skip
-    """Contest a work."""
-    with opened(cli, network) as service:
-        service.platform.session.require(service.kit.permission(Dispute.open))
-        given = {"ground": ground, "statement": statement, "evidence": service.store_evidence(evidence)}
-        if earlier:
-            given["earlier"] = earlier
-        signer = service.kit.signer_for(part) if part else ""
-        show(cli, service.kit.do(Dispute.open, given, on=service.work(work_id).id, signer=signer))
-
-
+add_act(dispute_group, WAYS, Dispute.open)
 add_act(dispute_group, WAYS, Dispute.admit)
 add_act(dispute_group, WAYS, Dispute.lift)
 add_act(dispute_group, WAYS, Dispute.lapse)
@@ -72,7 +49,7 @@ def infringement_group() -> None:
     """侵权线索."""
 
 
-add_act(infringement_group, WAYS, Infringement.report, leave_out=(Infringement.evidence,))
+add_act(infringement_group, WAYS, Infringement.report)
 
 
 @infringement_group.command("capture", help=Text("网页取证并入案。", "Capture web pages as evidence of a case."))

@@ -8,11 +8,12 @@ from apps.copyright.case_words import EVIDENCE_KINDS
 from apps.copyright.rights_words import rights_words, territory_words
 from apps.copyright.ui.entry_fields import EntryFields
 from apps.copyright.ui.terms import tr
+from apps.kit.files import GivenFile
 from apps.kit.service import OpenAct
 from chaincode.copyright.roles import ORDINARY
 from console.appkit.act_dialog import ActDialog
 from console.appkit.acting import dialog_of
-from console.appkit.editors import Invalid, digest_of, file_field, path_of
+from console.appkit.editors import Invalid, file_field, path_of
 from console.appkit.forms import Beside
 from console.i18n import say
 from console.widgets.forms import Form, area_field, check_field, choice_field, text_field
@@ -20,32 +21,25 @@ from fabric_sdk.kinds import Record
 from network.text import Text
 
 if TYPE_CHECKING:
-    from apps.copyright.service import CopyrightService
     from apps.copyright.ui.page import CopyrightPage
 
 
-def contest(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
-    """A dispute with its evidence: a file, or one's own earlier deposit."""
-    return dialog_of(page, page.kit, one, work, beside=_evidence_of(page.service))
-
-
 def report(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
-    """A suspected infringement with a file as evidence, if there is one; then its case."""
+    """A suspected infringement; then its case."""
     go = lambda done: page.context.go(page.place_of(done.value))  # noqa: E731
-    return dialog_of(page, page.kit, one, work, beside=_evidence_file(page.service), done=go)
+    return dialog_of(page, page.kit, one, work, done=go)
 
 
 def add_file(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
     """A file as evidence of a case."""
     kinds = [(code, say(words)) for code, words in EVIDENCE_KINDS.items()]
     fields = {"kind": choice_field(tr("证据种类"), kinds), "file": file_field(tr("文件"), required=True)}
-    service = page.service
 
     def read(form: Form) -> dict[str, Any]:
         return {"kind": form["kind"], "file": path_of(form.fields["file"])}
 
     def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
-        return {"evidence": [_kept(service, values["file"]) | {"kind": values["kind"]}]}
+        return {"evidence": [GivenFile(values["kind"], values["file"])]}
 
     places = {"evidence": "file", "evidence.kind": "kind"}
     return dialog_of(page, page.kit, one, case, beside=Beside(fields, read, given, places=places))
@@ -80,39 +74,6 @@ def capture(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
 
     beside = Beside({"urls": urls, "again": again, "source": source}, read, lambda values, ctx: values)
     return dialog_of(page, page.kit, one, case, beside=beside, run=run)
-
-
-def _evidence_of(service: CopyrightService) -> Beside:
-    file = file_field(tr("证据文件"), hint=tr("原始文件、底稿、合同、在先发表的证明等"))
-    earlier = text_field(tr("或自己更早的存证"), placeholder="CZ…")
-
-    def read(form: Form) -> dict[str, Any]:
-        if not form["file"] and not form["own"]:
-            raise Invalid(form.fields["file"], tr("提出异议须附证据文件，或写明自己更早的存证"))
-        found = {"file": path_of(form.fields["file"])} if form["file"] else {}
-        return found | ({"earlier": form["own"]} if form["own"] else {})
-
-    def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
-        found = {name: value for name, value in values.items() if name not in ("file", "own") and value}
-        return found | ({"evidence": [_kept(service, values["file"])]} if "file" in values else {})
-
-    return Beside({"file": file, "own": earlier}, read, given, places={"evidence": "file", "earlier": "own"})
-
-
-def _evidence_file(service: CopyrightService) -> Beside:
-    def read(form: Form) -> dict[str, Any]:
-        return {"file": path_of(form.fields["file"])} if form["file"] else {}
-
-    def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
-        found = {name: value for name, value in values.items() if name != "file" and value}
-        return found | ({"evidence": [_kept(service, values["file"])]} if "file" in values else {})
-
-    return Beside({"file": file_field(tr("证据文件（可不选）"))}, read, given, places={"evidence": "file"})
-
-
-def _kept(service: CopyrightService, path: Any) -> dict[str, str]:
-    """A file in the content store, as the contract takes it."""
-    return {"kind": "file", "cid": service.kit.keep(path), "sha256": digest_of(path)}
 
 
 def sublicense(page: CopyrightPage, one: OpenAct, licence: Record) -> ActDialog:

@@ -375,11 +375,6 @@
   </message>
   <message>
    <location filename="case_dialogs.py" />
-   <source>原始文件、底稿、合同、在先发表的证明等</source>
-   <translation>An original file, a draft, a contract, proof of earlier publication</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
    <source>只保存网页源代码，不截图</source>
    <translation>Keep the page's source only, without a screenshot</translation>
   </message>
@@ -392,16 +387,6 @@
    <location filename="case_dialogs.py" />
    <source>已撤销存证</source>
    <translation>Deposit withdrawn</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
-   <source>或自己更早的存证</source>
-   <translation>Or your own earlier deposit</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
-   <source>提出异议须附证据文件，或写明自己更早的存证</source>
-   <translation>A dispute needs a file of evidence, or your own earlier deposit</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />
@@ -447,16 +432,6 @@
    <location filename="case_dialogs.py" />
    <source>网页或其中的作品有变化时才再次入案</source>
    <translation>Added to the case again only when the page, or the work in it, has changed</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
-   <source>证据文件</source>
-   <translation>File of evidence</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
-   <source>证据文件（可不选）</source>
-   <translation>Evidence file (optional)</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />

@@ -50,12 +50,14 @@ def test_a_dispute_freezes_the_work_until_the_office_decides(
     def without(dialog: Any) -> None:
         dialog.form.fields["statement"].set_value("我方有更早的底稿")
         dialog.submit()
-        assert "证据" in dialog.form.fields["file"].error, "one sentence freezes nothing"
+        evidence = dialog.form.fields["evidence"]
+        office.until(lambda: "提出异议须附证据" in evidence.error)
+        assert dialog.form["statement"] == "我方有更早的底稿", "one sentence freezes nothing, and is kept"
         dialog.reject()
 
     office.begin("dispute.open", work.id, without)
     draft = str(fresh_text("底稿.txt"))
-    office.begin("dispute.open", work.id, office.fill(ground="ownership", statement="我方有更早的底稿", file=draft))
+    office.begin("dispute.open", work.id, office.fill(ground="ownership", statement="我方有更早的底稿", evidence=draft))
     dispute = ledger.dossier(work.id)["disputes"][0]
     office.act_as("")
     office.go(f"copyright/work/{work.id}")
