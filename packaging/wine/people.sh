@@ -58,6 +58,12 @@ find "$HOME/.wine/drive_c/users" -name citychain.db | grep -q . && [ ! -s /w/out
 step "removal while a network runs: nothing left but workspaces" $?
 
 setup "$D\\城 市 链" && city network start city > /w/out/again.log 2>&1; step "installed again: the network goes on" $?
+db=$(find "$HOME/.wine/drive_c/users" -name citychain.db)
+hold "$(winepath -w "$db")" 3
+city backup "$D\\备 份.citychain" > /w/out/backup.log 2>&1 &&
+  city --workspace "$D\\恢 复" restore "$D\\备 份.citychain" >> /w/out/backup.log 2>&1; code=$?
+free
+[ $code = 0 ]; step "backup and restoration while the database is read" $?
 hold "$(winepath -w "$log")" 3
 city network destroy city --yes > /w/out/destroy.log 2>&1; code=$?
 free
