@@ -50,7 +50,6 @@ gc.disable()
 
 def pytest_collection_finish() -> None:
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)  # seldom: most of what tests make goes without it
     gc.enable()
 
 

@@ -60,6 +60,9 @@ class Desk:
         """Work until nothing is read and no job runs; what is slow on a busy machine is waited for."""
         rests = self.window.settle(max(milliseconds, PATIENCE_MS), jobs=self.waits_for_jobs)
         assert rests, "the window did not come to rest"
+        if any(one.wanted for one in self.answers):  # a dialog is there, whose answer looks for it every 20 ms
+            self.until(lambda: not any(one.wanted for one in self.answers))
+            self.settle(milliseconds)
 
     def go(self, address: str) -> None:
         self.window.go(address)
@@ -91,6 +94,7 @@ class Desk:
 
     def press(self, text: str, within: QWidget | None = None) -> None:
         button = self.button(text, within)
+        QApplication.processEvents()  # what was just shown or hidden above it moves it, and a click would miss
         self._soon(button.isEnabled)
         assert button.isEnabled(), f"{text} is not enabled: {button.toolTip()}"
         self.bot.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
@@ -143,6 +147,14 @@ class _Answer(QObject):
         self._timer.timeout.connect(self._look)
         self._timer.start()
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the dialog that it waits for is shown, and not answered yet."""
+        dialog = QApplication.activeModalWidget()
+        return (
+            self._timer.isActive() and isinstance(dialog, QDialog) and dialog.isVisible() and dialog is not self._below
+        )
+
     def stop(self) -> None:
         self._timer.stop()
 
@@ -151,6 +163,7 @@ class _Answer(QObject):
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, QDialog) and dialog.isVisible() and dialog is not self._below:
             self._timer.stop()
+            QApplication.processEvents()  # it grows to what its words need when it is shown, and its buttons move
             try:
                 self._how(dialog)
             except BaseException:

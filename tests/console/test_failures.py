@@ -150,6 +150,14 @@ def test_a_locked_keystore_asks_for_its_passphrase_and_goes_on(empty_desk: Any) 
     assert "correct horse" not in Path(desk.platform.workspace.folder / "citychain.db").read_bytes().decode("latin-1")
 
 
+def shut(console: Any) -> None:
+    """End a console and its window, which would stay open beside those of later tests."""
+    window = console.window
+    console.close()
+    window.close()
+    window.deleteLater()
+
+
 def test_a_folder_that_is_no_workspace_is_said_in_the_window(qapp: Any, qtbot: Any, tmp_path: Path) -> None:
     from console.app import Console
 
@@ -166,7 +174,7 @@ def test_a_folder_that_is_no_workspace_is_said_in_the_window(qapp: Any, qtbot: A
     qtbot.waitUntil(lambda: console.platform is not None, timeout=20000)
     window.settle()
     assert not window.banner.isVisible()
-    console.close()
+    shut(console)
 
 
 def test_a_window_opens_beside_another_program_and_hears_what_it_does(qapp: Any, qtbot: Any, tmp_path: Path) -> None:
@@ -187,7 +195,7 @@ def test_a_window_opens_beside_another_program_and_hears_what_it_does(qapp: Any,
         spec = template("single", network_name="lone")
         NetworkState(phase="building", wanted=spec).save(other.workspace.path("networks", "lone"))
         qtbot.waitUntil(lambda: "lone elsewhere" in heard, timeout=20000)
-        console.close()
+        shut(console)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,11 @@ class Theme:
     def _require(self, permission: str) -> None:
         self._ports.guard.require(permission)
 
+    def _require_to_look(self, permission: str) -> None:
+        """As `_require`, for what only looks: no line of the audit log says that somebody looked who may."""
+        if not self._ports.guard.allows(permission):
+            self._require(permission)
+
     def _sync(self) -> None:
         """Bring the index up to the ledger, unless a follower does."""
         if not self._ports.followed:

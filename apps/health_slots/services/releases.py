@@ -42,7 +42,7 @@ class Releases(Theme):
 
     def unfinished(self, hospital: str) -> ImportRun | None:
         """The hospital's import that was stopped half-way, if there is one."""
-        self._require(PUBLISH)
+        self._require_to_look(PUBLISH)
         return self._plans.run_of(hospital)
 
     def accept_unfinished(self, hospital: str) -> None:
@@ -125,7 +125,7 @@ class Releases(Theme):
 
     def unshared(self) -> tuple[str, ...]:
         """Hospitals of which this desk alone holds plans or settings that colleagues need."""
-        self._require(PUBLISH)
+        self._require_to_look(PUBLISH)
         return self._plans.unshared()
 
     def hand_over(self, *, ctx: JobContext = NULL_CONTEXT) -> tuple[HandedOver, ...]:

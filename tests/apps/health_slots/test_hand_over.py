@@ -18,7 +18,7 @@ from apps.health_slots.services.base import Ports
 from apps.health_slots.services.batches import units_of
 from apps.health_slots.services.schedules import _plan
 from apps.health_slots.vault import SlotVault
-from baas.errors import Conflict, LedgerError
+from baas.errors import Conflict, LedgerError, PermissionDenied, Text
 from tests.apps.health_slots.conftest import CAST, MemoryKeys, Town
 
 
@@ -116,3 +116,27 @@ def test_a_commitment_that_was_refused_leaves_no_plan_behind(town: Town) -> None
     with pytest.raises(LedgerError):
         town.service.schedules._commit_batch("H1", list(drafts))
     assert kept and not town.ledger.evaluate("staff", "HasPlan", "H1", kept[0])
+
+
+def test_looking_for_what_waits_is_no_act(town: Town) -> None:
+    """A window's badge asks every time something happens; each time the audit log had said that somebody published."""
+    asked: list[str] = []
+
+    class Watched:
+        def require(self, permission: str, msp_id: str = "") -> None:
+            asked.append(permission)
+            if not self.allows(permission):
+                raise PermissionDenied(Text("不可以。", "No."))
+
+        def allows(self, permission: str, msp_id: str = "") -> bool:
+            return may
+
+    may = True
+    town.ports.guard = Watched()
+    assert town.service.schedules.unshared() == () and town.service.schedules.unfinished("H1") is None
+    assert asked == []
+    may = False
+    for look in (town.service.schedules.unshared, lambda: town.service.schedules.unfinished("H1")):
+        with pytest.raises(PermissionDenied):
+            look()
+    assert asked == ["slots.publish"] * 2

@@ -110,7 +110,7 @@ def test_a_crop_beside_the_whole_shows_which_part_it_is(office: Any, tmp_path: P
 
     office.answer(look)
     view.pair.larger.click()
-    office.settle()
+    office.until(lambda: shown)
     assert shown == [box]
 
 
