@@ -110,7 +110,7 @@ def apply_groundwork(directory: Path, spec: TopologySpec, vault: KeyVault, step:
         if ca.foreign and lacking:
             ask(directory, spec, ca, lacking)
         for node in lacking:
-            ca.create_node(node)
+            ca.nodes.create(node)
     elif step.kind == GENESIS:
         channel = spec.channel(step.target)
         profile = channel_profile(directory, spec, channel, vault, AddressBook.load(directory))
@@ -216,7 +216,7 @@ def consenters(
     for number, node in enumerate(nodes, start=1):
         ca = OrganizationCA(directory, spec.name, node.organization, vault)
         address = book[node.name]
-        tls = ca.node_tls_certificate(node)
+        tls = ca.nodes.tls_certificate(node)
         result.append(
             Consenter(
                 host=address.dialled_host,
@@ -224,7 +224,7 @@ def consenters(
                 msp_id=node.organization.msp_id,
                 server_tls_pem=tls,
                 client_tls_pem=tls,
-                identity_pem=ca.node_certificate(node) if spec.consensus == "bft" else b"",
+                identity_pem=ca.nodes.certificate(node) if spec.consensus == "bft" else b"",
                 id=number if spec.consensus == "bft" else 0,
             )
         )
@@ -243,7 +243,7 @@ def _dialled(book: AddressBook, node: NodeRef) -> HostPort:
 
 
 def _has_material(ca: OrganizationCA, node: NodeRef) -> bool:
-    directory = ca.node_directory(node)
+    directory = ca.nodes.directory(node)
     files = (
         "msp/signcerts/cert.pem",
         "msp/keystore/key.pem",

@@ -134,7 +134,7 @@ class NetworkHandle:
         from fabric_sdk.admin.participation import Participation
 
         ca = self.authority(node.organization.msp_id)
-        tls = ca.node_directory(node) / "tls"
+        tls = ca.nodes.directory(node) / "tls"
         address = self.addresses[node.name]
         return Participation(
             f"https://{address.host}:{address.admin_port}",

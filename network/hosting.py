@@ -60,8 +60,8 @@ def ask(directory: Path, spec: TopologySpec, ca: OrganizationCA, nodes: Sequence
     """Make keys where there are none and the request for certificates; always raises `certificates_missing`."""
     entries = []
     for node in nodes:
-        base = ca.node_directory(node)
-        names = ca.tls_names(node)
+        base = ca.nodes.directory(node)
+        names = ca.nodes.tls_names(node)
         entries.append(
             {
                 "name": node.name,
@@ -127,8 +127,8 @@ def certify(ca: OrganizationCA, request: NodesRequest, public_names: Sequence[st
     for node in request.nodes:
         _check_node(ca, node, public_names)
         role: Role = "orderer" if node.kind == "orderer" else "peer"
-        identity = ca.certify_node(node.identity_key, node.name, role)
-        tls = ca.certify_node_tls(node.tls_key, node.name, node.names)
+        identity = ca.nodes.certify(node.identity_key, node.name, role)
+        tls = ca.nodes.certify_tls(node.tls_key, node.name, node.names)
         entries.append({"name": node.name, "identity": identity.decode(), "tls": tls.decode()})
     document = {"format": ANSWER, "network": request.network, "msp_id": request.msp_id, "nodes": entries}
     write_public(target, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
@@ -179,15 +179,15 @@ def take_in(directory: Path, spec: TopologySpec, vault: KeyVault, source: Path) 
         )
     for node in nodes:
         identity, tls = (text.encode() for text in entries[node.name])
-        base = ca.node_directory(node)
+        base = ca.nodes.directory(node)
         _check_certificate(identity, base / "msp" / "keystore" / "key.pem", ca.ca_certificate_pem, node.kind)
         _check_certificate(tls, base / "tls" / "server.key", ca.tls_certificate_pem, "")
     for node in nodes:
         identity, tls = (text.encode() for text in entries[node.name])
-        if (ca.node_directory(node) / "msp" / "signcerts" / "cert.pem").exists():
+        if (ca.nodes.directory(node) / "msp" / "signcerts" / "cert.pem").exists():
             _renewed(directory, ca, node, identity, tls)
         else:
-            ca.install_node(node, identity, tls)
+            ca.nodes.install(node, identity, tls)
     request_path(directory, msp_id).unlink(missing_ok=True)
     return tuple(n.name for n in nodes)
 
@@ -196,7 +196,7 @@ def _renewed(directory: Path, ca: OrganizationCA, node: NodeRef, identity: bytes
     """Lay a running node's newer certificates beside those in use: the next plan puts them in place, node by node."""
     from network.renewal import StagedCertificates, request_renewal
 
-    base = ca.node_directory(node)
+    base = ca.nodes.directory(node)
     staged = StagedCertificates(ca, node, ("identity", "tls"))
     staged.lay("identity", (base / "msp" / "keystore" / "key.pem").read_bytes(), identity)
     staged.lay("tls", (base / "tls" / "server.key").read_bytes(), tls)

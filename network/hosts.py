@@ -116,7 +116,7 @@ def export_share(handle: NetworkHandle, host: str, target: Path, passphrase: str
         paths += sorted((directory / "organizations" / name / "contract-keys").glob("*.key"))
     for node in ours:
         ca = handle.authority(node.organization.msp_id)
-        base = ca.node_directory(node)
+        base = ca.nodes.directory(node)
         paths += [p for folder in ("msp", "tls") for p in (base / folder).rglob("*") if p.is_file()]
         paths.append(ca.certificate_path("admin"))
         key = handle.vault.get(vault_name(handle.name, node.organization.msp_id, "admin"))

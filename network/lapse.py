@@ -57,7 +57,7 @@ def lapses(directory: Path, spec: TopologySpec, vault: KeyVault) -> tuple[Lapse,
         ]
         for node in spec.nodes():
             if node.organization == organization:
-                base = ca.node_directory(node)
+                base = ca.nodes.directory(node)
                 places.append(("tls", node.name, base / "tls" / "server.crt"))
                 places.append(("identity", node.name, base / "msp" / "signcerts" / "cert.pem"))
                 places.append(("contract", node.name, base / "contract-tls" / "server.crt"))

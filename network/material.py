@@ -11,15 +11,10 @@ All operations are idempotent: what exists and fits is kept.
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
-import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fabric_protos.msp import msp_config_pb2
 
@@ -36,39 +31,19 @@ from network.certificates import (
     matches_key,
 )
 from network.errors import Conflict, NotFound, UserError
+from network.issued import IssuedRecord, Journal, issuer_name
 from network.keys import fresh_key, public_half
-from network.listening import public_name
+from network.msp_folder import verifying_msp, write_msp_folder
+from network.node_material import NodeMaterial
 from network.persons import fit_name
 from network.succession import Kind, Succession
 from network.text import Text
-from network.tls_trust import TlsTrust, leaf
-from network.topology import NodeRef, OrganizationSpec
-from network.vault import KeyVault, retired_name, vault_name, write_private, write_public
+from network.tls_trust import TlsTrust
+from network.topology import OrganizationSpec
+from network.vault import KeyVault, retired_name, vault_name, write_public
 
 DEFINITION = "definition.json"
 """In the folder of an authority whose keys are elsewhere: what its organisation said of itself."""
-NODE_OUS: tuple[Role, ...] = ("client", "peer", "admin", "orderer")
-
-
-@dataclass(frozen=True)
-class IssuedRecord:
-    """One line of an authority's journal; times are ISO 8601, `serial` hexadecimal.
-
-    `invitation` is empty, or what the person of an invitation's certificate shall be: role and attributes as JSON.
-    """
-
-    serial: str
-    name: str
-    role: str
-    kind: str
-    not_after: str
-    issued_at: str
-    revoked_at: str = ""
-    invitation: str = ""
-    issuer: str = ""
-    """how many enrolment authorities there were before the one that issued it, "" for none"""
-    tls_issuer: str = ""
-    """the same of a TLS certificate (journals of before count enrolment authorities in its `issuer`)"""
 
 
 class OrganizationCA:
@@ -77,11 +52,12 @@ class OrganizationCA:
     def __init__(self, directory: Path, network: str, spec: OrganizationSpec, vault: KeyVault) -> None:
         self.spec = spec
         self.directory = directory / "organizations" / spec.name
-        self._folder = directory
         self._network = network
         self._vault = vault
         self._signing: CertificateAuthority | None = None
         self._tls: CertificateAuthority | None = None
+        self.journal = Journal(self._path("issued.jsonl"))
+        self.nodes = NodeMaterial(self, directory)
 
     @property
     def exists(self) -> bool:
@@ -101,8 +77,10 @@ class OrganizationCA:
         """
         succession = self.succession
         announced = succession.announced
-        living = {r.issuer for r in self.issued() if r.kind == "enrolment" and not r.revoked_at and not _ended(r)}
-        before = [succession.past(number) for number in succession.past_generations() if _issuer(number - 1) in living]
+        living = {r.issuer for r in self.issued() if r.kind == "enrolment" and not r.revoked_at and not r.ended}
+        before = [
+            succession.past(number) for number in succession.past_generations() if issuer_name(number - 1) in living
+        ]
         return list(dict.fromkeys([self.ca_certificate_pem, *([announced] if announced else []), *before]))
 
     def successors(self, kind: Kind) -> Succession:
@@ -221,13 +199,13 @@ class OrganizationCA:
             sans=sans,
             days=days,
         )
-        self._journal(issued.certificate_pem, name, role, "enrolment")
+        self.note(issued.certificate_pem, name, role, "enrolment")
         return issued
 
     def issue_tls(self, name: str, sans: Sequence[str], days: int = NODE_DAYS) -> Issued:
         """Make a TLS certificate (server and client) with its key and journal it."""
         issued = self.tls.issue(name, organization=self.spec.domain, sans=sans, days=days, tls=True)
-        self._journal(issued.certificate_pem, name, "", "tls")
+        self.note(issued.certificate_pem, name, "", "tls")
         return issued
 
     def issue_person(
@@ -276,7 +254,7 @@ class OrganizationCA:
             attributes={"hf.EnrollmentID": name, "hf.Type": role, **(attributes or {})},
             days=days,
         )
-        self._journal(certificate, name, role, "enrolment")
+        self.note(certificate, name, role, "enrolment")
         return certificate
 
     def invite_person(self, name: str, days: int, invitation: str) -> Issued:
@@ -291,7 +269,7 @@ class OrganizationCA:
             attributes={"hf.EnrollmentID": name, "hf.Type": "client"},
             days=days,
         )
-        self._journal(issued.certificate_pem, name, "client", "enrolment", invitation)
+        self.note(issued.certificate_pem, name, "client", "enrolment", invitation)
         return issued
 
     def keep(self, name: str, certificate_pem: bytes, private_key_pem: bytes) -> None:
@@ -340,129 +318,6 @@ class OrganizationCA:
     def certificate_path(self, name: str) -> Path:
         """Return where a person's certificate is kept."""
         return self.directory / "users" / f"{_checked(name)}.crt"
-
-    # Nodes
-
-    def node_directory(self, node: NodeRef) -> Path:
-        """Return the folder with the node's `msp` and `tls`."""
-        return self.directory / "nodes" / node.name
-
-    def create_node(self, node: NodeRef) -> None:
-        """Make the node's enrolment and TLS certificates and its MSP folder unless they exist and fit."""
-        directory = self.node_directory(node)
-        msp, tls = directory / "msp", directory / "tls"
-        if not _fits(msp / "signcerts" / "cert.pem", msp / "keystore" / "key.pem"):
-            self.renew_node_identity(node)
-        self._write_msp_folder(msp)
-        if not _fits(tls / "server.crt", tls / "server.key"):
-            self.renew_node_tls(node)
-
-    def renew_node_identity(self, node: NodeRef, days: int = NODE_DAYS) -> None:
-        """Give the node a new enrolment key and certificate."""
-        issued = self.issue(node.name, node.kind, sans=[node.name], days=days)
-        msp = self.node_directory(node) / "msp"
-        _write_pair(msp / "signcerts" / "cert.pem", msp / "keystore" / "key.pem", issued)
-
-    def renew_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> None:
-        """Give the node a new TLS key and certificate for its names and loopback."""
-        tls = self.node_directory(node) / "tls"
-        issued = self.new_node_tls(node, days)
-        shown = Issued(self.tls_trust.shown(issued.certificate_pem), issued.private_key_pem)
-        _write_pair(tls / "server.crt", tls / "server.key", shown)
-        write_public(tls / "ca.crt", self.tls_trust.pem)
-
-    def new_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
-        """Issue a TLS certificate for the node without installing it."""
-        return self.issue_tls(node.name, self.tls_names(node), days)
-
-    def recertified_node_tls(self, node: NodeRef, days: int = NODE_DAYS, since: dt.datetime | None = None) -> Issued:
-        """Issue a TLS certificate for the node's present key: its lifetime (from `since` on) is new, its key is not."""
-        key_pem = (self.node_directory(node) / "tls" / "server.key").read_bytes()
-        key = serialization.load_pem_private_key(key_pem, None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise Conflict(Text("节点 {n} 的 TLS 私钥不是 EC 密钥。", "The TLS key of {n} is no EC key.", n=node.name))
-        certificate = self.tls.certify(
-            key.public_key(),
-            node.name,
-            organization=self.spec.domain,
-            sans=self.tls_names(node),
-            days=days,
-            tls=True,
-            since=since,
-        )
-        self._journal(certificate, node.name, "", "tls")
-        return Issued(certificate, key_pem)
-
-    def recertified_node(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
-        """Issue an enrolment certificate for the node's present key, otherwise as a new one."""
-        key_pem = (self.node_directory(node) / "msp" / "keystore" / "key.pem").read_bytes()
-        key = serialization.load_pem_private_key(key_pem, None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise Conflict(Text("节点 {n} 的私钥不是 EC 密钥。", "The key of {n} is no EC key.", n=node.name))
-        certificate = self.signing.certify(
-            key.public_key(),
-            node.name,
-            role=node.kind,
-            organization=self.spec.domain,
-            attributes={"hf.EnrollmentID": node.name, "hf.Type": node.kind},
-            sans=[node.name],
-            days=days,
-        )
-        self._journal(certificate, node.name, node.kind, "enrolment")
-        return Issued(certificate, key_pem)
-
-    def refresh_nodes(self) -> None:
-        """As `refresh_node`, for every node of the organisation that has folders here."""
-        for directory in (self.directory / "nodes").glob("*"):
-            self._refresh(directory)
-
-    def refresh_node(self, node: NodeRef) -> None:
-        """Lay the authorities' present certificates and revocation list into the node's folders, where it has any."""
-        self._refresh(self.node_directory(node))
-
-    def _refresh(self, directory: Path) -> None:
-        if (directory / "msp").is_dir():
-            self._write_msp_folder(directory / "msp")
-        trusted, roots = directory / "tls" / "ca.crt", self.tls_trust.pem
-        if trusted.parent.is_dir() and (not trusted.exists() or trusted.read_bytes() != roots):
-            write_public(trusted, roots)
-
-    def node_tls_certificate(self, node: NodeRef) -> bytes:
-        """Return the node's TLS certificate, without what it shows after it."""
-        return leaf((self.node_directory(node) / "tls" / "server.crt").read_bytes())
-
-    def certify_node(self, key: ec.EllipticCurvePublicKey, name: str, role: Role) -> bytes:
-        """Return an enrolment certificate for the key of a node that others host; journalled as issued."""
-        made = self.signing.certify(key, name, role=role, organization=self.spec.domain, sans=[name], days=NODE_DAYS)
-        self._journal(made, name, role, "enrolment")
-        return made
-
-    def certify_node_tls(self, key: ec.EllipticCurvePublicKey, name: str, sans: Sequence[str]) -> bytes:
-        """Return a TLS certificate for the key of a node that others host; journalled as issued."""
-        made = self.tls.certify(key, name, organization=self.spec.domain, sans=sans, days=NODE_DAYS, tls=True)
-        self._journal(made, name, "", "tls")
-        return made
-
-    def install_node(self, node: NodeRef, identity_pem: bytes, tls_pem: bytes) -> None:
-        """Lay the certificates that its organisation has issued beside a hosted node's keys."""
-        directory = self.node_directory(node)
-        write_public(directory / "msp" / "signcerts" / "cert.pem", identity_pem)
-        write_public(directory / "tls" / "server.crt", tls_pem)
-        write_public(directory / "tls" / "ca.crt", self.tls_trust.pem)
-        self._write_msp_folder(directory / "msp")
-
-    def readdress_node_tls(self, node: NodeRef) -> None:
-        """Give the node's present TLS key a certificate for the names by which it is reached now."""
-        tls = self.node_directory(node) / "tls"
-        write_public(tls / "server.crt", self.tls_trust.shown(self.recertified_node_tls(node).certificate_pem))
-
-    def node_certificate(self, node: NodeRef) -> bytes:
-        """Return the node's enrolment certificate."""
-        return (self.node_directory(node) / "msp" / "signcerts" / "cert.pem").read_bytes()
-
-    def remove_node(self, node: NodeRef) -> None:
-        """Remove the node's folder."""
-        shutil.rmtree(self.node_directory(node), ignore_errors=True)
 
     # MSP and revocation
 
@@ -519,7 +374,7 @@ class OrganizationCA:
         signing = {n: self.signing if n == present else self.succession.signing(n + 1) for n in issuers}
         now = clock.now().isoformat(timespec="seconds")
         for serial in serials:
-            self._append({"serial": serial, "revoked_at": now})
+            self.journal.append({"serial": serial, "revoked_at": now})
         crls = []
         for number, authority in sorted(signing.items()):
             crls.append(authority.revocation_list(self._revoked(number)))
@@ -538,71 +393,25 @@ class OrganizationCA:
 
     def issued(self) -> tuple[IssuedRecord, ...]:
         """Return everything these authorities have issued, in order, with revocations applied."""
-        path = self._path("issued.jsonl")
-        if not path.exists():
-            return ()
-        records: dict[str, dict[str, str]] = {}
-        for line in path.read_text("utf-8").splitlines():
-            try:
-                entry = json.loads(line)
-                records.setdefault(entry["serial"], {}).update(entry)
-            except (ValueError, KeyError, TypeError):
-                continue  # the last line of a process killed while writing it
-        return tuple(IssuedRecord(**r) for r in records.values() if "name" in r)
+        return self.journal.records()
+
+    def note(self, certificate_pem: bytes, name: str, role: str, kind: str, invitation: str = "") -> None:
+        """Write down a certificate that one of these authorities issued just now."""
+        self.journal.note(
+            certificate_pem,
+            name,
+            role,
+            kind,
+            invitation=invitation,
+            issuer="" if kind == "tls" else issuer_name(self.succession.generation),
+            tls_issuer=issuer_name(self.successors("tlsca").generation) if kind == "tls" else "",
+        )
 
     def export_msp_folder(self, target: Path) -> None:
         """Write the verifying MSP folder, as `configtxgen` and other organisations' tools read it."""
-        self._write_msp_folder(target)
+        write_msp_folder(target, self.roots, self.tls_trust.roots, self.revocation_lists)
 
     # Inside
-
-    def tls_names(self, node: NodeRef) -> list[str]:
-        """Return the names by which a node is reached, as its TLS certificate has them."""
-        names = [node.name, "localhost", "127.0.0.1", "::1", node.host, public_name(self._folder)]
-        return list(dict.fromkeys(name for name in names if name))
-
-    def _write_msp_folder(self, msp: Path) -> None:
-        roots = self.roots
-        files = {"config.yaml": _node_ous_yaml(one=len(roots) == 1)}
-        files |= {f"tlscacerts/tlsca{'' if n == 0 else f'-{n}'}.pem": one for n, one in enumerate(self.tls_trust.roots)}
-        files |= {f"cacerts/ca{'' if n == 0 else f'-{n}'}.pem": root for n, root in enumerate(roots)}
-        files |= {f"crls/crl{'' if n == 0 else f'-{n}'}.pem": crl for n, crl in enumerate(self.revocation_lists)}
-        for kept in (*msp.glob("*cacerts/*ca-*.pem"), *msp.glob("crls/crl*.pem")):
-            if kept.relative_to(msp).as_posix() not in files:
-                kept.unlink()  # of an authority whose last certificate has ended
-        for name, data in files.items():
-            path = msp / name
-            if not path.exists() or path.read_bytes() != data:
-                write_public(path, data)
-
-    def _journal(self, certificate_pem: bytes, name: str, role: str, kind: str, invitation: str = "") -> None:
-        certificate = x509.load_pem_x509_certificate(certificate_pem)
-        record = IssuedRecord(
-            serial=certificate_serial(certificate_pem),
-            name=name,
-            role=role,
-            kind=kind,
-            not_after=certificate.not_valid_after_utc.isoformat(timespec="seconds"),
-            issued_at=clock.now().isoformat(timespec="seconds"),
-            invitation=invitation,
-            issuer="" if kind == "tls" else _issuer(self.succession.generation),
-            tls_issuer=_issuer(self.successors("tlsca").generation) if kind == "tls" else "",
-        )
-        optional = {"revoked_at", "invitation", "issuer", "tls_issuer"}
-        self._append({k: v for k, v in asdict(record).items() if v or k not in optional})
-
-    def _append(self, entry: Mapping[str, str]) -> None:
-        path = self._path("issued.jsonl")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        with os.fdopen(descriptor, "rb+") as stream:
-            size = stream.seek(0, os.SEEK_END)
-            if size:
-                stream.seek(size - 1)
-                if stream.read(1) != b"\n":
-                    line = b"\n" + line
-            stream.write(line)
 
     def _authority(self, file: str, what: str) -> CertificateAuthority:
         certificate, key = self._read(file), self._vault.get(self._name(what))
@@ -635,34 +444,6 @@ class OrganizationCA:
         return vault_name(self._network, self.spec.msp_id, what)
 
 
-def verifying_msp(
-    msp_id: str, roots: Sequence[bytes], tls_roots: Sequence[bytes], crls: Sequence[bytes] = ()
-) -> msp_config_pb2.MSPConfig:
-    """Return an organisation's verifying MSP from its roots, with the node roles that Fabric's programs expect.
-
-    With one root the roles are tied to it; with several, any of them gives them.
-    """
-    config = msp_config_pb2.FabricMSPConfig(
-        name=msp_id,
-        root_certs=roots,
-        tls_root_certs=tls_roots,
-        crypto_config=msp_config_pb2.FabricCryptoConfig(
-            signature_hash_family="SHA2", identity_identifier_hash_function="SHA256"
-        ),
-        fabric_node_ous=msp_config_pb2.FabricNodeOUs(
-            enable=True,
-            **{
-                f"{role}_ou_identifier": msp_config_pb2.FabricOUIdentifier(
-                    certificate=roots[0] if len(roots) == 1 else b"", organizational_unit_identifier=role
-                )
-                for role in NODE_OUS
-            },
-        ),
-    )
-    config.revocation_list.extend(crls)
-    return msp_config_pb2.MSPConfig(type=0, config=encode(config))
-
-
 def _checked(name: str) -> str:
     """Return a person's name that is safe as a file name and cannot collide with an authority's key."""
     if not fit_name(name):
@@ -674,33 +455,3 @@ def _checked(name: str) -> str:
             ),
         )
     return name
-
-
-def _fits(certificate: Path, key: Path) -> bool:
-    return certificate.exists() and key.exists() and matches_key(certificate.read_bytes(), key.read_bytes())
-
-
-def _write_pair(certificate: Path, key: Path, issued: Issued) -> None:
-    key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_private(key, issued.private_key_pem)
-    write_public(certificate, issued.certificate_pem)
-
-
-def _issuer(generation: int) -> str:
-    """How a journal's record names the authority of this number."""
-    return str(generation) if generation else ""
-
-
-def _ended(record: IssuedRecord) -> bool:
-    return dt.datetime.fromisoformat(record.not_after) <= clock.now()
-
-
-def _node_ous_yaml(*, one: bool) -> bytes:
-    lines = ["NodeOUs:", "  Enable: true"]
-    for role in NODE_OUS:
-        lines += [
-            f"  {role.capitalize()}OUIdentifier:",
-            *(["    Certificate: cacerts/ca.pem"] if one else []),
-            f"    OrganizationalUnitIdentifier: {role}",
-        ]
-    return ("\n".join(lines) + "\n").encode()

@@ -133,7 +133,7 @@ def apply_mending(directory: Path, spec: TopologySpec, vault: KeyVault, step: St
         ca.renew_authority(what)
         for node in spec.nodes():
             if node.organization == ca.spec:
-                ca.refresh_node(node)
+                ca.nodes.refresh(node)
         forget(directory, _AUTHORITY + step.target)
     elif step.kind in (ANNOUNCE_AUTHORITY, SWITCH_AUTHORITY):
         _succeed(directory, spec, vault, step)
@@ -155,7 +155,7 @@ def mend_node(directory: Path, spec: TopologySpec, vault: KeyVault, node: NodeRe
     ca = _authority(directory, spec, vault, node.organization.msp_id)
     if CONTRACT in what:
         # Made anew when the peer starts; what its builder has kept of the old ones goes with them.
-        shutil.rmtree(ca.node_directory(node) / "contract-tls", ignore_errors=True)
+        shutil.rmtree(ca.nodes.directory(node) / "contract-tls", ignore_errors=True)
         shutil.rmtree(directory / "nodes" / node.name / "data" / "externalbuilder", ignore_errors=True)
     staged = StagedCertificates(ca, node, [one for one in what if one != CONTRACT])
     staged.prepare(keep_tls_key=True, keep_identity_key=True, since=first_moment(directory, spec))
@@ -245,7 +245,7 @@ def _leaves(
     """The organisation's nodes and people whom this machine certifies anew after a change of key."""
     here = local_part(directory, spec)
     nodes = [
-        node for node in here.nodes() if node.organization.name == ca.spec.name and ca.node_directory(node).is_dir()
+        node for node in here.nodes() if node.organization.name == ca.spec.name and ca.nodes.directory(node).is_dir()
     ]
     if kind == "tlsca":
         return nodes, []
@@ -297,7 +297,7 @@ def _succeed(directory: Path, spec: TopologySpec, vault: KeyVault, step: Step) -
         request(directory, wanted | {f"{_PERSON}{msp_id}/{name}": ["identity"] for name in people})
         ca.switch_authority(kind)
     for node in nodes:
-        ca.refresh_node(node)
+        ca.nodes.refresh(node)
     forget(directory, _SUCCESSOR + step.target)
 
 

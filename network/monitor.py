@@ -89,7 +89,7 @@ def certificate_expiries(handle: NetworkHandle) -> tuple[CertificateExpiry, ...]
         ]
         for node in handle.spec.nodes():
             if node.organization == organization:
-                base = ca.node_directory(node)
+                base = ca.nodes.directory(node)
                 places.append((node.name, "identity", base / "msp" / "signcerts" / "cert.pem"))
                 places.append((node.name, "tls", base / "tls" / "server.crt"))
         places += [(f"{msp_id}/{name}", "person", ca.certificate_path(name)) for name in ca.people()]

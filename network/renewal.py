@@ -88,7 +88,7 @@ class StagedCertificates:
         self._ca = ca
         self._node = node
         self._what = tuple(what)
-        self._folder = ca.node_directory(node) / "next"
+        self._folder = ca.nodes.directory(node) / "next"
 
     def prepare(
         self, *, keep_tls_key: bool = False, keep_identity_key: bool = False, since: dt.datetime | None = None
@@ -116,12 +116,12 @@ class StagedCertificates:
                 )
             if what == "tls":
                 issued = (
-                    self._ca.recertified_node_tls(self._node, since=since)
+                    self._ca.nodes.recertified_tls(self._node, since=since)
                     if keep_tls_key
-                    else self._ca.new_node_tls(self._node)
+                    else self._ca.nodes.new_tls(self._node)
                 )
             elif keep_identity_key:
-                issued = self._ca.recertified_node(self._node)
+                issued = self._ca.nodes.recertified(self._node)
             else:
                 issued = self._ca.issue(self._node.name, self._node.kind, sans=[self._node.name], days=NODE_DAYS)
             self.lay(what, issued.private_key_pem, issued.certificate_pem)
@@ -138,11 +138,11 @@ class StagedCertificates:
         path = self._folder / what / "cert.pem"
         if what in self._what and path.exists():
             return path.read_bytes()
-        return self._ca.node_tls_certificate(self._node) if what == "tls" else self._ca.node_certificate(self._node)
+        return self._ca.nodes.tls_certificate(self._node) if what == "tls" else self._ca.nodes.certificate(self._node)
 
     def install(self) -> None:
         """Put the new certificates in place; the staged copies stay until `finish`."""
-        base = self._ca.node_directory(self._node)
+        base = self._ca.nodes.directory(self._node)
         places = {
             "tls": (base / "tls" / "server.key", base / "tls" / "server.crt"),
             "identity": (base / "msp" / "keystore" / "key.pem", base / "msp" / "signcerts" / "cert.pem"),
@@ -157,7 +157,7 @@ class StagedCertificates:
         """Forget the request and the staged copies, and the roots of which this was the last certificate in use."""
         forget(directory, self._node.name)
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._ca.refresh_nodes()
+        self._ca.nodes.refresh_all()
 
 
 def announce(handle: NetworkHandle, spec: TopologySpec, node: NodeRef, staged: StagedCertificates) -> None:

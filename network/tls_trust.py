@@ -18,7 +18,7 @@ from fabric_sdk import clock
 from network.certificates import certificate_serial
 
 if TYPE_CHECKING:
-    from network.material import IssuedRecord
+    from network.issued import IssuedRecord
     from network.succession import Succession
 
 

@@ -360,7 +360,7 @@ class ChangeService(Refusing):
         They say what was renewed; the hours of their files do not where a clock was set meanwhile.
         """
         authority = self._networks.handle(network).authority(node.organization.msp_id)
-        read = {"tls": authority.node_tls_certificate, "identity": authority.node_certificate}
+        read = {"tls": authority.nodes.tls_certificate, "identity": authority.nodes.certificate}
         found = []
         for kind in what:
             try:

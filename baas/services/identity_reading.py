@@ -260,9 +260,9 @@ class IdentityReader:
             record("tlsca", "tlsca", authority.tls_certificate_pem, key_name(network, msp_id, "tlsca") in keys),
         ]
         for node in nodes:
-            if (authority.node_directory(node) / "msp" / "signcerts" / "cert.pem").exists():
-                found.append(record(node.name, node.kind, authority.node_certificate(node), True))
-                found.append(record(node.name, "tls", authority.node_tls_certificate(node), True))
+            if (authority.nodes.directory(node) / "msp" / "signcerts" / "cert.pem").exists():
+                found.append(record(node.name, node.kind, authority.nodes.certificate(node), True))
+                found.append(record(node.name, "tls", authority.nodes.tls_certificate(node), True))
         for name in authority.people():
             has_key = key_name(network, msp_id, name) in keys
             found.append(record(name, "person", authority.certificate_path(name).read_bytes(), has_key))

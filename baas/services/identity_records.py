@@ -18,7 +18,8 @@ from fabric_sdk import clock
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from network.material import IssuedRecord, OrganizationCA
+    from network.issued import IssuedRecord
+    from network.material import OrganizationCA
 
 IdentityKind = Literal["ca", "tlsca", "person", "peer", "orderer", "tls"]
 IdentityState = Literal["valid", "expiring", "expired", "revoked", "not_yet"]

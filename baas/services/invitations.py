@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from baas.keystore import Keystore
     from baas.services.identities import IdentityService
     from baas.services.networks import NetworkService
-    from network.material import IssuedRecord, OrganizationCA
+    from network.issued import IssuedRecord
+    from network.material import OrganizationCA
 
 INVITATION_DAYS = 3
 RENEWAL_DAYS = 60

@@ -50,7 +50,7 @@ def edit_of(proposal: Proposal, spec: TopologySpec, channel: str) -> Callable[[A
     from fabric_sdk.configtx.edit import add_organization, remove_organization, set_batch, set_policy
     from fabric_sdk.wire import encode
     from network.founding import read_definition
-    from network.material import verifying_msp
+    from network.msp_folder import verifying_msp
 
     joining = [read_definition(path) for path in proposal.definitions]
     unknown = [name for name in proposal.policies if name not in _POLICIES]

@@ -48,7 +48,7 @@ def former_serials(authority: OrganizationCA, nodes: Iterable[NodeRef]) -> list[
     """Serials of nodes' enrolment certificates that are not in use any more and not revoked."""
     from network.certificates import certificate_serial
 
-    present = {node.name: certificate_serial(authority.node_certificate(node)) for node in nodes}
+    present = {node.name: certificate_serial(authority.nodes.certificate(node)) for node in nodes}
     return [
         record.serial
         for record in authority.issued()

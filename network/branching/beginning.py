@@ -59,7 +59,7 @@ def begin(committer: Committer, handle: NetworkHandle) -> int:
 
 
 def _signer(handle: NetworkHandle, node: NodeRef) -> SigningIdentity:
-    folder = handle.authority(node.organization.msp_id).node_directory(node)
+    folder = handle.authority(node.organization.msp_id).nodes.directory(node)
     return load_msp_folder(folder / "msp", node.organization.msp_id)
 
 

@@ -148,7 +148,7 @@ class EmbeddedDriver:
         for node in spec.nodes():
             ca = OrganizationCA(self.directory, spec.name, node.organization, self._vault)
             if not ca.foreign:  # whose authority is elsewhere certifies the name by request, when it is asked anew
-                ca.readdress_node_tls(node)
+                ca.nodes.readdress_tls(node)
         self._write_settings(spec)
         if self._process.ask({"action": "status"}) is not None:
             self.stop()

@@ -51,7 +51,7 @@ class SettingsMaker:
         )
 
     def _node_settings(self, spec: TopologySpec, node: NodeRef, book: AddressBook, consenter: int = 0) -> NodeSettings:
-        folder = OrganizationCA(self.directory, spec.name, node.organization, self._vault).node_directory(node)
+        folder = OrganizationCA(self.directory, spec.name, node.organization, self._vault).nodes.directory(node)
         base = Path(os.path.relpath(folder, self._home)).as_posix()
         address = book[node.name].address if node.name in book else ""
         keys = ""

@@ -209,7 +209,7 @@ class NativeDriver:
         for node in here:
             ca = OrganizationCA(self.directory, spec.name, node.organization, self._vault)
             if not ca.foreign:  # whose authority is elsewhere certifies the name by request, when it is asked anew
-                ca.readdress_node_tls(node)
+                ca.nodes.readdress_tls(node)
         if public_name(self.directory):
             note_closing(self.directory, "")
             self._restart_all(spec, ctx, lambda node: write_addresses(self.directory, [node]))

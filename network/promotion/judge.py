@@ -190,7 +190,7 @@ def transactions(channel: StoredChannel) -> int:
 def identity_of(handle: NetworkHandle, peer: NodeRef) -> bytes:
     """A peer's identity as collections decide by it."""
     ca = handle.authority(peer.organization.msp_id)
-    return load_msp_folder(ca.node_directory(peer) / "msp", peer.organization.msp_id).creator
+    return load_msp_folder(ca.nodes.directory(peer) / "msp", peer.organization.msp_id).creator
 
 
 def _compared(

@@ -101,7 +101,7 @@ class ReplayPeers:
         self.work = work
         self.data = dict(data)
         self.orderer = handle.orderers()[0]
-        self.source_tls = handle.authority(self.orderer.organization.msp_id).node_directory(self.orderer) / "tls"
+        self.source_tls = handle.authority(self.orderer.organization.msp_id).nodes.directory(self.orderer) / "tls"
         self._runner = runs.runner(self)
 
     def __enter__(self) -> ReplayPeers:

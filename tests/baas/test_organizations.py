@@ -363,19 +363,19 @@ def test_a_hosted_nodes_certificates_are_renewed_by_its_organisation(
     handle = host.networks.handle("city")
     node = handle.spec.node(name)
     ours = next(n for n in handle.spec.peers() if n.organization.msp_id == "DataBureauMSP")
-    before = {n.name: handle.authority(n.organization.msp_id).node_certificate(n) for n in (node, ours)}
+    before = {n.name: handle.authority(n.organization.msp_id).nodes.certificate(n) for n in (node, ours)}
 
     asked = refused("certificates_missing", host.changes.renew_nodes, "city")
-    after = handle.authority("DataBureauMSP").node_certificate(ours)
+    after = handle.authority("DataBureauMSP").nodes.certificate(ours)
     assert after != before[ours.name]
-    assert handle.authority("WritersMSP").node_certificate(node) == before[name]
+    assert handle.authority("WritersMSP").nodes.certificate(node) == before[name]
     assert host.networks.bring_up(host.networks.spec("city")).steps == ()
     renewed = tmp_path / "renewed.json"
     assert desk.organizations.certify(Path(asked.details["file"]), renewed) == (name,)
     assert host.organizations.take_certificates(renewed, "city") == (name,)
     steps = host.networks.bring_up(host.networks.spec("city")).steps
     assert len(steps) == 1 and "renew-node" in steps[0].id
-    assert handle.authority("WritersMSP").node_certificate(node) != before[name]
+    assert handle.authority("WritersMSP").nodes.certificate(node) != before[name]
     status = {one.name: one.state for one in host.networks.status("city").nodes}
     assert status[name] == "running"
     assert host.networks.bring_up(host.networks.spec("city")).steps == ()

@@ -152,7 +152,7 @@ def test_certificates_are_renewed_under_load(network: DockerNetwork) -> None:
 
     def certificates() -> dict[str, bytes]:
         handle = network.handle
-        return {n.name: handle.authority(n.organization.msp_id).node_tls_certificate(n) for n in handle.orderers()}
+        return {n.name: handle.authority(n.organization.msp_id).nodes.tls_certificate(n) for n in handle.orderers()}
 
     before = certificates()
     with Load(network) as load:

@@ -140,7 +140,7 @@ def test_a_container_changes_with_its_certificates(tmp_path: Path) -> None:
 
     first = made()
     assert made().digest == first.digest
-    handle.authority(node.organization.msp_id).renew_node_tls(node)
+    handle.authority(node.organization.msp_id).nodes.renew_tls(node)
     assert made().digest != first.digest
     assert "PRIVATE" not in repr(first)
     assert image_of("peer", "2.5.16", "mirror.example/hub/") == "mirror.example/hub/hyperledger/fabric-peer:2.5.16"

@@ -117,7 +117,7 @@ class Material:
             ca.export_msp_folder(directory / "msp" / organization)
         self.orderers = [NodeRef("orderer", self.a, o) for o in self.a.orderers]
         for node in self.orderers:
-            self.ca["org-a"].create_node(node)
+            self.ca["org-a"].nodes.create(node)
 
     def consenters(self, *, identities: bool) -> tuple[Consenter, ...]:
         ca = self.ca["org-a"]
@@ -126,9 +126,9 @@ class Material:
                 node.name,
                 7050 + i,
                 "AMSP",
-                ca.node_tls_certificate(node),
-                ca.node_tls_certificate(node),
-                ca.node_certificate(node) if identities else b"",
+                ca.nodes.tls_certificate(node),
+                ca.nodes.tls_certificate(node),
+                ca.nodes.certificate(node) if identities else b"",
                 i + 1 if identities else 0,
             )
             for i, node in enumerate(self.orderers)
@@ -167,7 +167,7 @@ class Material:
             return {k: {"Type": "ImplicitMeta", "Rule": v} for k, v in rules.items()}
 
         def certificate(node: NodeRef, path: str) -> str:
-            return str(self.ca["org-a"].node_directory(node) / path)
+            return str(self.ca["org-a"].nodes.directory(node) / path)
 
         consenters = [
             {

@@ -131,10 +131,10 @@ def test_every_certificate_is_renewed_with_a_single_orderer(tmp_path: Path) -> N
     with running(tmp_path, template("single", runtime="native")) as network:
         authority = network.handle.authority("DataBureauMSP")
         nodes = list(network.spec.nodes())
-        before = {n.name: (authority.node_tls_certificate(n), authority.node_certificate(n)) for n in nodes}
+        before = {n.name: (authority.nodes.tls_certificate(n), authority.nodes.certificate(n)) for n in nodes}
         request_renewal(network.directory, nodes, ("tls", "identity"))
         network.up()
-        after = {n.name: (authority.node_tls_certificate(n), authority.node_certificate(n)) for n in nodes}
+        after = {n.name: (authority.nodes.tls_certificate(n), authority.nodes.certificate(n)) for n in nodes}
         assert all(old != new for name in before for old, new in zip(before[name], after[name], strict=True))
         retry(lambda: network.put("after", "renewal"))
         assert plan.plan(network.driver, network.spec, network.directory) == []

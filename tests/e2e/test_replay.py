@@ -34,7 +34,7 @@ def crafter(city: City) -> Crafter:
     signers = []
     for msp_id in (BUREAU, COPYRIGHT):
         ca = city.handle.authority(msp_id)
-        signers.append(load_msp_folder(ca.node_directory(city.handle.peers(msp_id)[0]) / "msp", msp_id))
+        signers.append(load_msp_folder(ca.nodes.directory(city.handle.peers(msp_id)[0]) / "msp", msp_id))
     return Crafter(CHANNEL, "ledger", "1.0", city.handle.admin(BUREAU), signers)
 
 

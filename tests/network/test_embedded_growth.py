@@ -85,10 +85,10 @@ def test_organization_joins_with_contracts_renews_and_leaves(network: Network) -
 
     authority = network.handle.authority("HealthMSP")
     node = network.handle.peers("HealthMSP")[0]
-    before = authority.node_certificate(node)
+    before = authority.nodes.certificate(node)
     request_renewal(network.directory, [node], ("tls", "identity"))
     assert network.up(members(3, batch=BatchSpec(7))) == [f"renew-node:{node.name}"]
-    assert authority.node_certificate(node) != before
+    assert authority.nodes.certificate(node) != before
     network.put("HealthMSP", "with a new certificate")
 
     network.up(members(2, batch=BatchSpec(7)))

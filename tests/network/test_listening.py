@@ -123,7 +123,7 @@ def test_one_plan_changes_certificates_channel_and_profile_and_leads_back(networ
     network.up(members(3))  # who joins later is reached in the same way
     newest = network.handle
     late = newest.peers("HealthMSP")[0]
-    certificate = x509.load_pem_x509_certificate(newest.authority("HealthMSP").node_tls_certificate(late))
+    certificate = x509.load_pem_x509_certificate(newest.authority("HealthMSP").nodes.tls_certificate(late))
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert "127.0.0.2" in [str(a) for a in names.get_values_for_type(x509.IPAddress)]
     assert newest.addresses[late.name].public.startswith("127.0.0.2:")

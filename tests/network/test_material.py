@@ -72,7 +72,7 @@ def test_making_again_keeps_everything(tmp_path: Path) -> None:
         ca = OrganizationCA(tmp_path, "net", SPEC.organizations[0], vault)
         ca.create()
         for node in SPEC.nodes():
-            ca.create_node(node)
+            ca.nodes.create(node)
         files = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
         if _ == 0:
             first = files
@@ -81,13 +81,13 @@ def test_making_again_keeps_everything(tmp_path: Path) -> None:
 
 def test_half_written_node_is_mended(ca: OrganizationCA) -> None:
     node = next(SPEC.peers())
-    ca.create_node(node)
-    directory = ca.node_directory(node)
+    ca.nodes.create(node)
+    directory = ca.nodes.directory(node)
     (directory / "tls" / "server.key").unlink()
     (directory / "msp" / "signcerts" / "cert.pem").write_bytes(b"-----BEGIN CERT")
-    ca.create_node(node)
+    ca.nodes.create(node)
     key = (directory / "msp" / "keystore" / "key.pem").read_bytes()
-    SigningIdentity.from_pem("DataBureauMSP", ca.node_certificate(node), key)
+    SigningIdentity.from_pem("DataBureauMSP", ca.nodes.certificate(node), key)
     assert (directory / "tls" / "server.key").exists()
 
 
@@ -97,7 +97,7 @@ def test_private_files_are_private(tmp_path: Path) -> None:
     ca = OrganizationCA(tmp_path, "net", SPEC.organizations[0], vault)
     ca.create()
     node = next(SPEC.peers())
-    ca.create_node(node)
+    ca.nodes.create(node)
     secret = [p for p in tmp_path.rglob("*") if p.is_file() and b"PRIVATE KEY" in p.read_bytes()]
     assert len(secret) == 5
     assert {stat.S_IMODE(p.stat().st_mode) for p in secret} == {0o600}
@@ -112,8 +112,8 @@ def test_keys_never_show(ca: OrganizationCA) -> None:
 
 def test_tls_certificate_names_the_node_and_loopback(ca: OrganizationCA) -> None:
     node = next(SPEC.peers())
-    ca.create_node(node)
-    certificate = x509.load_pem_x509_certificate(ca.node_tls_certificate(node))
+    ca.nodes.create(node)
+    certificate = x509.load_pem_x509_certificate(ca.nodes.tls_certificate(node))
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert set(names.get_values_for_type(x509.DNSName)) == {node.name, "localhost"}
     assert "127.0.0.1" in map(str, names.get_values_for_type(x509.IPAddress))

@@ -108,23 +108,25 @@ def test_nodes_keep_their_keys_and_what_was_issued_stays_good(tmp_path: Path, sh
     ca = authority(tmp_path, spec, vault, spec.organizations[0].msp_id)
     old_msp = Msp.from_config(ca.msp_config())
     nodes = [n for n in spec.nodes() if n.organization == ca.spec]
-    before = {n.name: (ca.node_certificate(n), ca.node_tls_certificate(n)) for n in nodes}
+    before = {n.name: (ca.nodes.certificate(n), ca.nodes.tls_certificate(n)) for n in nodes}
     old_admin = ca.person("admin").certificate_pem
     shift(YEARS_15)
     mended(tmp_path, spec, vault)
     ca = authority(tmp_path, spec, vault, ca.spec.msp_id)
     new_msp = Msp.from_config(ca.msp_config())
     assert ca.msp_config() != old_msp and old_msp.tree.roots[0].canonical != new_msp.tree.roots[0].canonical
-    present = [ca.person("admin").certificate_pem, *(ca.node_certificate(n) for n in nodes)]
+    present = [ca.person("admin").certificate_pem, *(ca.nodes.certificate(n) for n in nodes)]
     for pem in (old_admin, *present, *(identity for identity, _ in before.values())):
         for msp in (old_msp, new_msp):
             msp.validate(Identity(ca.spec.msp_id, pem).serialize())
     for pem in present:
         new_msp.validate(Identity(ca.spec.msp_id, pem).serialize(), clock.now())
     for node in nodes:
-        for old, new in zip(before[node.name], (ca.node_certificate(node), ca.node_tls_certificate(node)), strict=True):
+        for old, new in zip(
+            before[node.name], (ca.nodes.certificate(node), ca.nodes.tls_certificate(node)), strict=True
+        ):
             assert _key(old) == _key(new) and old != new
-        assert (ca.node_directory(node) / "tls" / "ca.crt").read_bytes() == ca.tls_certificate_pem
+        assert (ca.nodes.directory(node) / "tls" / "ca.crt").read_bytes() == ca.tls_certificate_pem
 
 
 def _key(pem: bytes) -> Any:
@@ -328,7 +330,7 @@ def test_while_ended_roots_stand_in_a_bft_channel_handshakes_see_every_orderers_
     shift(YEARS_15 + 1)
     for ca in (one for one in later if one.spec.msp_id not in ending):
         for node in (n for n in spec.orderers() if n.organization == ca.spec):
-            ca.renew_node_tls(node)  # this morning
+            ca.nodes.renew_tls(node)  # this morning
     assert handshake_shift(tmp_path, spec) == 0
     mended(tmp_path, spec, vault)
     for hours in (0, 23, 25, 24 * 40):
@@ -341,6 +343,6 @@ def test_while_ended_roots_stand_in_a_bft_channel_handshakes_see_every_orderers_
             former = ca.directory / "ca" / "tlsca.former.crt"
             known = former.read_bytes() if former.exists() else ca.tls_certificate_pem
             assert former.exists() == (node.organization.msp_id in ending)
-            for pem in (known, ca.node_tls_certificate(node)):
+            for pem in (known, ca.nodes.tls_certificate(node)):
                 certificate = x509.load_pem_x509_certificate(pem)
                 assert certificate.not_valid_before_utc <= seen < certificate.not_valid_after_utc, node.name

@@ -99,7 +99,7 @@ def test_what_was_revoked_stays_revoked_and_old_leaves_can_still_be(ca: Organiza
 def test_a_lost_key_is_succeeded_and_what_it_issued_cannot_be_revoked(ca: OrganizationCA) -> None:
     old = stranger(ca, "old")
     ca._vault.remove(ca._name("ca"))
-    ca = OrganizationCA(ca._folder, "city", ca.spec, ca._vault)
+    ca = OrganizationCA(ca.directory.parents[1], "city", ca.spec, ca._vault)
     ca.announce_authority()
     ca.switch_authority()
     new = stranger(ca, "new")
@@ -150,7 +150,7 @@ def test_killed_at_every_write_and_done_again(ca: OrganizationCA, monkeypatch: p
         assert len(ca.roots) <= 2
         getattr(ca, act)()
         assert len(ca.roots) == 2 and not judged(ca, admin), count
-        again = OrganizationCA(ca._folder, "city", ca.spec, ca._vault)
+        again = OrganizationCA(ca.directory.parents[1], "city", ca.spec, ca._vault)
         assert judged(again, stranger(again, f"person{count}"))
         if act == "switch_authority":
             assert ca.succession.past_generations() == (1,) and ca.succession.announced is None
@@ -204,7 +204,7 @@ def test_by_plan_in_every_channel_killed_after_each_step(running: Any, monkeypat
     found = {o.msp_id: o for o in ChannelUpdater(handle, CHANNEL).read().organizations}
     assert set(found[MSP].msp.root_certs) == {old_root, ca.ca_certificate_pem} and old_root != ca.ca_certificate_pem
     present = x509.load_pem_x509_certificate(ca.ca_certificate_pem)
-    for pem in (ca.node_certificate(node), ca.person("admin").certificate_pem):
+    for pem in (ca.nodes.certificate(node), ca.person("admin").certificate_pem):
         x509.load_pem_x509_certificate(pem).verify_directly_issued_by(present)
     path = driver.directory / "embedded" / "channels" / CHANNEL / "ledger.db"
     view = StateView(schema.open_reader(path))
@@ -215,7 +215,7 @@ def test_by_plan_in_every_channel_killed_after_each_step(running: Any, monkeypat
     monkeypatch.setattr(driver, "apply", apply)
     for record in ca.issued():  # the last certificate of the old key has ended: any plan takes its root away
         if not record.issuer:
-            ca._append({"serial": record.serial, "not_after": "2020-01-01T00:00:00+00:00"})
+            ca.journal.append({"serial": record.serial, "not_after": "2020-01-01T00:00:00+00:00"})
     plan.run(driver, spec, driver.directory)
     found = {o.msp_id: o for o in ChannelUpdater(handle, CHANNEL).read().organizations}
     assert list(found[MSP].msp.root_certs) == [ca.ca_certificate_pem]

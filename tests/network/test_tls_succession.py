@@ -46,7 +46,7 @@ def renewed(ca: OrganizationCA, nodes: list[Any]) -> None:
         staged = StagedCertificates(ca, node, ["tls"])
         staged.prepare()
         staged.install()
-        staged.finish(ca._folder)
+        staged.finish(ca.directory.parents[1])
 
 
 def reached(tls: Path, roots: bytes, name: str) -> bool:
@@ -87,16 +87,16 @@ def test_clients_of_either_root_reach_every_node_until_the_last_old_certificate_
     new_root = ca.tls_certificate_pem
     assert new_root != old_root and ca.tls_trust.roots == [new_root, old_root]
     for number, node in enumerate(nodes):
-        folder = ca.node_directory(node) / "tls"
+        folder = ca.nodes.directory(node) / "tls"
         assert reached(folder, ca.tls_trust.pem, node.name) and reached(folder, old_root, node.name)
         renewed(ca, [node])
         assert reached(folder, new_root, node.name)
         assert reached(folder, old_root, node.name), "a profile that was sent out before still leads to it"
         assert len(ca.tls_trust.roots) == (1 if number == len(nodes) - 1 else 2)
-        assert ca.node_tls_certificate(node).count(b"BEGIN") == 1  # what stands in the channel is the node's alone
+        assert ca.nodes.tls_certificate(node).count(b"BEGIN") == 1  # what stands in the channel is the node's alone
     for node in nodes:
-        assert (ca.node_directory(node) / "tls" / "ca.crt").read_bytes() == new_root
-        assert [p.read_bytes() for p in (ca.node_directory(node) / "msp" / "tlscacerts").iterdir()] == [new_root]
+        assert (ca.nodes.directory(node) / "tls" / "ca.crt").read_bytes() == new_root
+        assert [p.read_bytes() for p in (ca.nodes.directory(node) / "msp" / "tlscacerts").iterdir()] == [new_root]
     assert ca.roots == [ca.ca_certificate_pem] and ca.succession.past_generations() == ()  # enrolment's is another
 
 
@@ -106,7 +106,7 @@ def test_twice_and_a_client_of_the_first_root_still_gets_there_until_that_ends(c
         ca.announce_authority("tlsca")
         ca.switch_authority("tlsca")
         renewed(ca, own_nodes(ca))
-    folder = ca.node_directory(node) / "tls"
+    folder = ca.nodes.directory(node) / "tls"
     assert reached(folder, first, node.name) and reached(folder, ca.tls_certificate_pem, node.name)
     assert ca.tls_trust.roots == [ca.tls_certificate_pem] and ca.successors("tlsca").past_generations() == (1, 2)
     shift(15 * 365 - 1)
@@ -142,12 +142,12 @@ def test_certificates_of_doors_and_of_others_machines_count_until_they_end(ca: O
 def test_a_lost_key_is_succeeded_and_it_is_said_who_needs_a_new_profile(ca: OrganizationCA) -> None:
     old_root, node = ca.tls_certificate_pem, own_nodes(ca)[0]
     ca._vault.remove(ca._name("tlsca"))
-    told = [step.en for step in succession_steps(ca._folder, template("city"), ca._vault, MSP, "tlsca")]
+    told = [step.en for step in succession_steps(ca.directory.parents[1], template("city"), ca._vault, MSP, "tlsca")]
     assert "need a new connection profile" in told[1]
     ca.announce_authority("tlsca")
     ca.switch_authority("tlsca")
     renewed(ca, own_nodes(ca))
-    folder = ca.node_directory(node) / "tls"
+    folder = ca.nodes.directory(node) / "tls"
     assert reached(folder, ca.tls_certificate_pem, node.name) and not reached(folder, old_root, node.name)
 
 
@@ -187,11 +187,11 @@ def test_killed_at_every_write_and_done_again(ca: OrganizationCA, monkeypatch: p
             except KeyboardInterrupt:
                 pass
         assert old_root in ca.tls_trust.roots and len(ca.tls_trust.roots) <= 2
-        assert reached(ca.node_directory(node) / "tls", ca.tls_trust.pem, node.name)
+        assert reached(ca.nodes.directory(node) / "tls", ca.tls_trust.pem, node.name)
         getattr(ca, act)("tlsca")
         assert len(ca.tls_trust.roots) == 2
-        again = OrganizationCA(ca._folder, "city", ca.spec, ca._vault)
-        issued = x509.load_pem_x509_certificate(again.new_node_tls(node).certificate_pem)
+        again = OrganizationCA(ca.directory.parents[1], "city", ca.spec, ca._vault)
+        issued = x509.load_pem_x509_certificate(again.nodes.new_tls(node).certificate_pem)
         issued.verify_directly_issued_by(x509.load_pem_x509_certificate(again.tls_certificate_pem))
         if act == "switch_authority":
             assert again.tls_certificate_pem != old_root and again.successors("tlsca").announced is None

@@ -499,7 +499,7 @@ def _(world: World, *_: Any) -> Iterator[Look]:
     """An ordering service that signs a block in which somebody's signature was changed."""
     handle = look_at(world).handle
     (orderer,) = handle.orderers()
-    folder = handle.authority(orderer.organization.msp_id).node_directory(orderer) / "msp"
+    folder = handle.authority(orderer.organization.msp_id).nodes.directory(orderer) / "msp"
     certificate, key = ((folder / name).read_bytes() for name in ("signcerts/cert.pem", "keystore/key.pem"))
     who = SigningIdentity.from_pem(orderer.organization.msp_id, certificate, key)
 

@@ -30,7 +30,7 @@ def signer(city: City, name: str) -> SigningIdentity:
     from fabric_sdk.identity import load_msp_folder
 
     node = next(n for n in city.spec.peers() if n.name.startswith(name + "."))
-    folder = city.handle.authority(node.organization.msp_id).node_directory(node)
+    folder = city.handle.authority(node.organization.msp_id).nodes.directory(node)
     return load_msp_folder(folder / "msp", node.organization.msp_id)
 
 

@@ -75,7 +75,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def identity(city: City, peer: str) -> bytes:
     node = city.handle.spec.node(peer)
-    folder = city.handle.authority(node.organization.msp_id).node_directory(node)
+    folder = city.handle.authority(node.organization.msp_id).nodes.directory(node)
     return load_msp_folder(folder / "msp", node.organization.msp_id).creator
 
 
@@ -145,7 +145,7 @@ def test_the_source_delivers_blocks_without_verdicts_and_orders_nothing(grown: C
     address = book[orderer.name].address
     endpoint = Endpoint(address, ca.tls_certificate_pem, server_name=orderer.name)
     with (
-        BlockSource(grown.directory, {CHANNEL: 3}, address, ca.node_directory(orderer) / "tls"),
+        BlockSource(grown.directory, {CHANNEL: 3}, address, ca.nodes.directory(orderer) / "tls"),
         OrderingClient(endpoint, grown.handle.admin("DataBureauMSP")) as client,
     ):
         for number in range(3):

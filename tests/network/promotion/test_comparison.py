@@ -51,7 +51,7 @@ def copied(city: City, folder: Path, change: str = "", *values: object) -> Itera
 
 def compared(city: City, stored: StoredChannel, *, verified: bool) -> tuple[Difference | None, list[int]]:
     peer = city.handle.peers(OWN)[0]
-    folder = city.handle.authority(OWN).node_directory(peer)
+    folder = city.handle.authority(OWN).nodes.directory(peer)
     told: list[int] = []
     identity = load_msp_folder(folder / "msp", OWN).creator
     endpoint, reader = city.handle.node_endpoint(peer), city.handle.admin(OWN)
