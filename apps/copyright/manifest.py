@@ -68,6 +68,7 @@ MANIFEST = KitManifest(
     steps="apps.copyright.refusals:NEXT_STEPS",
     reasons="apps.copyright.refusals:REASONS",
     titles="apps.copyright.refusals:FIELD_TITLES",
+    at="apps.copyright.refusals:AT_FIELDS",
     people=(
         People(CREATOR, lambda spec: cast_of(spec).msp_of("creator"), {READ, DEPOSIT, LICENSE, EVIDENCE}),
         People(REGISTRAR, lambda spec: cast_of(spec).office, {READ, REVIEW, EVIDENCE}),

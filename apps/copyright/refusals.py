@@ -121,6 +121,24 @@ NEXT_STEPS: Mapping[str, Text] = {
 }
 """What a person does next after a refusal."""
 
+AT_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "SAME_PARTY": ("licensee", "to", "pledgee"),
+    "LICENCE_CONFLICT": ("kind",),
+    "RIGHT_EXPIRES": ("until", "debt_until"),
+    "USAGE_COUNTED": ("from",),
+    "NOT_PAYER": ("for",),
+    "WRONG_AMOUNT": ("amount_fen",),
+    "DUPLICATE_PAYMENT": ("reference",),
+    "NO_LICENCE": ("licensee",),
+    "NOT_FOUND": ("earlier", "sources"),
+    "TOO_MUCH": ("evidence",),
+    "DOCUMENTS_MISSING": ("document_number",),
+    "PROOF_MISSING": ("proofs",),
+    "NOT_CORRECTED": ("explanation",),
+    "APPLICATION_NEEDED": ("ground",),
+}
+"""Fields at which refusals stand, of each form the first that it has; all others are about the record or the person."""
+
 FIELD_TITLES: Mapping[str, Text] = {
     "title": Text("作品名称", "title"),
     "category": Text("作品类别", "category"),

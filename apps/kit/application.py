@@ -49,7 +49,7 @@ class KitManifest(ApplicationManifest):
     """A manifest whose service, commands and pages are derived. `kinds` and `words` are "module:attr"; `views` are
     further tabs of its page, made by hand: name → "module:attr" of a `console.appkit.views.AppView`; `reasons` is the
     table of what its contract says against fields, as `apps.kit.refusals.REASONS`, `titles` names fields that no kind
-    has."""
+    has, `at` says by their codes at which fields its refusals stand: in each form at the first that it has."""
 
     inbox: str = "apps.kit.inbox:waiting"
     cast: str = "apps.kit.application:people_of"
@@ -59,6 +59,7 @@ class KitManifest(ApplicationManifest):
     steps: str = ""
     reasons: str = ""
     titles: str = ""
+    at: str = ""
     people: tuple[People, ...] = ()
     read: str = ""
     act: str = ""
@@ -92,6 +93,12 @@ class KitManifest(ApplicationManifest):
 
         return (*(load(self.reasons) if self.reasons else ()), *REASONS)
 
+    @property
+    def refused_at(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields of a form about which a refusal may be, by its code."""
+        found: Mapping[str, tuple[str, ...]] = load(self.at) if self.at else {}
+        return found
+
     def field_titles(self) -> Mapping[str, Text]:
         """What the fields that its contract may refuse are called."""
         words = [said for kind in self.catalogue.words.values() for said in kind.fields.items()]
@@ -106,6 +113,7 @@ class KitManifest(ApplicationManifest):
             "titles": self.field_titles,
             "reasons": self.field_reasons,
             "steps": self.next_steps,
+            "at": self.refused_at,
             "first_call": self.contract.first_call,
             "queries": self.contract_queries,
         }

@@ -42,9 +42,10 @@ class Committed(Generic[T]):
 class LedgerClient:
     """Calls to one contract on one network. `signer` is the label of an identity of the workspace: who signs.
 
-    `words` are the contract's refusals for people, `steps` what to do next after them; unless `points` is False a
-    refusal tells its field and sentence too. `first_call` makes what a contract that is not set up is told, `queries`
-    are the functions that only read; `committed` is what an application calls a commit.
+    `words` are the contract's refusals for people, `steps` what to do next after them, `at` the fields of a form at
+    which they stand; unless `points` is False a refusal tells its field and sentence too. `first_call` makes what a
+    contract that is not set up is told, `queries` are the functions that only read; `committed` is what an application
+    calls a commit.
     """
 
     committed: type[Committed[Any]] = Committed
@@ -67,6 +68,7 @@ class LedgerClient:
         queries: Callable[[], frozenset[str]] = frozenset,
         points: bool = True,
         steps: Mapping[str, Text] | None = None,
+        at: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.platform = platform
         self.network = platform.networks.resolve(network)
@@ -78,7 +80,7 @@ class LedgerClient:
         self._reached: dict[str, int] = {}
         self._named: dict[str, str] = {}
         self._first_call = first_call(self.spec) if first_call else None
-        self._queries, self._points, self._steps = queries, points, steps
+        self._queries, self._points, self._steps, self._at = queries, points, steps, at
 
     def label(self, signer: str) -> str:
         """The identity whose key signs."""
@@ -246,7 +248,7 @@ class LedgerClient:
         if not self._points:
             return error
         titles = self._titles() if callable(self._titles) else self._titles
-        return pointed(error, titles, self._reasons, self._steps)
+        return pointed(error, titles, self._reasons, self._steps, self._at)
 
     def _catch_up(self, signer: str) -> None:
         if self._one_process:

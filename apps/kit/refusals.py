@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from baas.errors import LedgerError, Text
 
@@ -114,9 +114,14 @@ def pointed(
     titles: Mapping[str, Text] | None = None,
     reasons: Iterable[tuple[str, str]] = REASONS,
     steps: Mapping[str, Text] | None = None,
+    at: Mapping[str, Sequence[str]] | None = None,
 ) -> LedgerError:
-    """Add what the contract said beyond its code: which field (`details["field"]`, `details["place"]` in it as the
-    ledger says it: `owners[0].name`) and why, else the next step and its whole sentence."""
+    """Add what the contract said beyond its code: at which field it stands and why, or the next step and its sentence.
+
+    `details["place"]` is the field of a form as the ledger says it (`owners[0].name`), `details["field"]` its name; of
+    any other refusal `details["places"]` are the fields about which it may be, of which a form takes the first that it
+    has: the one that the contract's sentence begins with (`until: …`), then those that `at` says of its code.
+    """
     told = str(error.details.get("contract_message") or "")
     if error.code == "invalid_field":
         place, _, why = told.partition(": ")
@@ -126,12 +131,11 @@ def pointed(
         error.details = {**error.details, "field": name, "place": place, "reason": reason}
         error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason)
         return error
-    name = told.partition(": ")[0]
-    step = next_step(str(error.details.get("contract_code") or ""), steps)
-    if name in (titles or {}):  # another refusal than of the form, which is about a field all the same
-        reason = Text("{m}{n}", "{m} {n}", m=error.message, n=step)
-        error.details = {**error.details, "field": name, "place": name, "reason": reason}
+    name, code = told.partition(": ")[0], str(error.details.get("contract_code") or "")
     if told and error.hint is None:
         said_so = Text("账本的说明：{s}", "The ledger says: {s}", s=told)
-        error.hint = Text("{n}{s}", "{n} {s}", n=step, s=said_so)
+        error.hint = Text("{n}{s}", "{n} {s}", n=next_step(code, steps), s=said_so)
+    if places := (*([name] if name in (titles or {}) else []), *(at or {}).get(code, ())):
+        reason = Text("{m}{n}", "{m} {n}", m=error.message, n=error.hint or next_step(code, steps))
+        error.details = {**error.details, "places": places, "reason": reason}
     return error

@@ -88,10 +88,10 @@ def _check_parent(ctx: KitContext, record: Record) -> None:
         raise refuse("NOT_LICENSEE", "the parent licence is not yours or not in force", 403)
     if not parent["sublicensing"]:
         raise refuse("NO_SUBLICENSING", "the licence does not allow sublicences", 403)
-    if not scope.within(record, parent):
-        raise refuse("BEYOND_LICENCE", "the sublicence goes beyond the licence", 403)
+    if beyond := scope.beyond(record, parent):
+        raise refuse("BEYOND_LICENCE", f"{beyond}: the sublicence goes beyond the licence", 403)
     if parent["kind"] == ORDINARY and record["kind"] != ORDINARY:
-        raise refuse("BEYOND_LICENCE", "an ordinary licence gives ordinary sublicences only", 403)
+        raise refuse("BEYOND_LICENCE", "kind: an ordinary licence gives ordinary sublicences only", 403)
 
 
 def _check_conflict(ctx: KitContext, work: Record, record: Record) -> None:

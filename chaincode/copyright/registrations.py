@@ -38,7 +38,7 @@ def _check_application(ctx: CopyrightContext, work: Record, record: Record) -> N
     for table, field in (("acquisitions", "acquisition"), ("attributions", "attribution")):
         needed = ctx.policy.entry(table, record[field])["proof"]
         if needed and needed not in attached:
-            raise refuse("PROOF_MISSING", f"{field} {record[field]} needs the proof {needed}", 400)
+            raise refuse("PROOF_MISSING", f"{field}: {record[field]} needs the proof {needed}", 400)
     if record["attribution"] == "joint" and len(work["authors"]) < 2:
         invalid("attribution", "a joint work has at least two authors")
     _check_software(work, record)
@@ -104,10 +104,10 @@ class Registrations(Part, kinds=(Registration, Change, Cancellation)):
         changed = {name for name in after if after[name] != before[name]} | set(entries)
         if asked and asked != ["all"]:
             if more := sorted(changed - set(asked)):
-                raise refuse("NOT_ASKED", f"the office did not ask for {', '.join(more)}")
+                raise refuse("NOT_ASKED", f"{more[0]}: the office did not ask for {', '.join(more)}")
             missing = sorted(set(asked) - changed)
             if missing and not doing.given["explanation"]:
-                raise refuse("NOT_CORRECTED", f"{', '.join(missing)} stand as before; change them or explain", 412)
+                raise refuse("NOT_CORRECTED", f"{missing[0]}: stands as before ({', '.join(missing)})", 412)
         old = {name: before[name] for name in changed if name in before} | change_entries(ctx, work, entries)
         if entries:
             ctx.update(work)

@@ -37,13 +37,15 @@ def overlap(one: Record, other: Record) -> bool:
     )
 
 
-def within(inner: Record, outer: Record) -> bool:
-    """True if everything `inner` grants is granted by `outer`."""
-    return (
-        rights_within(inner["rights"], outer["rights"])
-        and territory_within(inner["territory"], outer["territory"])
-        and bool(outer["from"] <= inner["from"] and inner["until"] <= outer["until"])
-    )
+def beyond(inner: Record, outer: Record) -> str:
+    """The field in which `inner` grants something that `outer` does not, "" if there is none."""
+    fields = {
+        "rights": rights_within(inner["rights"], outer["rights"]),
+        "territory": territory_within(inner["territory"], outer["territory"]),
+        "from": outer["from"] <= inner["from"],
+        "until": inner["until"] <= outer["until"],
+    }
+    return next((name for name, within in fields.items() if not within), "")
 
 
 def conflict(new: Record, existing: list[Record]) -> Record | None:

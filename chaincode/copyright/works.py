@@ -109,7 +109,7 @@ def read_sources(ctx: CopyrightContext, form: Fields, kind: str) -> list[Record]
         if one.has("number"):
             number = one.text("number", 64)
             if not (found := ctx.indexed_value("number", number)):
-                raise refuse("NOT_FOUND", f"there is no registration number {number}", 404)
+                raise refuse("NOT_FOUND", f"sources: there is no registration number {number}", 404)
             source = {"work_id": found, "number": number}
         if one.has("work_id"):
             source["work_id"] = ctx.read(WORK, one.text("work_id", 64))["id"]

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from console.appkit.editors import Invalid
-from console.i18n import say
 from console.widgets.card import Scroll
 from console.widgets.dialogs import Dialog
-from console.widgets.forms import Form, HasFields
+from console.widgets.forms import Form
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -91,24 +90,6 @@ class ActDialog(Dialog):
             return
         carry_out(self.page, self, partial(self._run, values), self._job, self._said, done=self._then)
 
-    def show_error(self, error: CityChainError) -> None:
-        """Show a refusal at the field that it names, else above the form."""
-        if not show_at_field(self, error):
-            super().show_error(error)
-
-
-def show_at_field(dialog: QWidget, error: CityChainError) -> bool:
-    """Show a refusal at the field of a dialog's forms that it names; False if it names none."""
-    place = str(error.details.get("place") or error.details.get("field", ""))
-    holders = (one for one in dialog.findChildren(QWidget) if isinstance(one, HasFields))
-    fields = (one.field_at(place) for one in holders if place)
-    field = next((one for one in fields if one is not None and one.isVisibleTo(dialog)), None)
-    if field is None:
-        return False
-    field.set_error(say(error.details.get("reason") or error.message))
-    field.editor.setFocus()
-    return True
-
 
 def carry_out(
     page: Page,
@@ -125,7 +106,7 @@ def carry_out(
     The dialog closes when it is done, and the page tells `said`; a refusal stands in the dialog, whose form stays
     filled in (above the page if somebody has closed it meanwhile).
     """
-    dialog.banner.hide()
+    dialog.clear_error()
     dialog.accept_button.setEnabled(False)
 
     def finished(result: Any) -> None:
@@ -142,7 +123,7 @@ def carry_out(
             failed(error)
         if not dialog.isVisible():
             page.banner.show_error(error)
-        elif not show_at_field(dialog, error):
+        else:
             dialog.show_error(error)
 
     view = page.context.job(run, title=title, network=page.context.network, done=finished, failed=refused)

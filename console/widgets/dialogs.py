@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+import shiboken6
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
@@ -14,8 +15,8 @@ from console.signing import Signing
 from console.theme import theme, tokens
 from console.widgets.basic import Button, Label, hbox, line, vbox
 from console.widgets.card import Scroll
-from console.widgets.focus import FocusRing, tab_stops
-from console.widgets.forms import Form
+from console.widgets.focus import FocusRing, bring_into_view, tab_stops
+from console.widgets.forms import Form, Marked, mark_field
 from console.widgets.signing import SignLine, deliberate
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
@@ -73,6 +74,7 @@ class Dialog(QDialog):
         outer.addLayout(row)
         self.ring = FocusRing(self)
         self._scrolls = False
+        self._marked: Marked | None = None
         self.carry: Callable[[], None] | None = None
         """What is done when the dialog is accepted, which then stays open until that has succeeded."""
 
@@ -142,7 +144,25 @@ class Dialog(QDialog):
         check()
 
     def show_error(self, error: CityChainError) -> None:
-        self.banner.show_error(error)
+        """Show a refusal at the field that it is about, else above what the dialog asks."""
+        self.clear_error()
+        self._marked = mark_field(self, error)
+        if self._marked is None:
+            self.banner.show_error(error)
+        QTimer.singleShot(0, self, self._show_marked)
+
+    def _show_marked(self) -> None:
+        """Make room for what stands at the field, and scroll to it."""
+        self._grow()
+        if isinstance(self._marked, QWidget) and shiboken6.isValid(self._marked):
+            bring_into_view(self._marked)
+
+    def clear_error(self) -> None:
+        """Take back what was refused last: it is tried again."""
+        self.banner.hide()
+        if self._marked is not None and shiboken6.isValid(self._marked):
+            self._marked.set_error("")
+        self._marked = None
 
 
 def signing_of(widget: QWidget | None) -> Signing | None:

@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.i18n import tr
+from console.i18n import say, tr
 from console.theme import theme, tokens
 from console.widgets.basic import Icon, Label, hbox, set_surface, vbox
 from fabric_sdk import clock
+from network.errors import CityChainError
 
 Editor = QLineEdit | QComboBox | QSpinBox | QPlainTextEdit | QDateEdit | QCheckBox
 
@@ -46,6 +47,22 @@ class HasFields(Protocol):
     """A form, or what stands for one: it knows which of its fields the ledger calls by a name."""
 
     def field_at(self, place: str) -> Marked | None: ...
+
+
+def mark_field(within: QWidget, error: CityChainError) -> Marked | None:
+    """Show a refusal at the first of the fields it names that stands `within`, and return that; None if none does.
+
+    What is shown is `details["reason"]`, else the message; the field gets the focus.
+    """
+    told = error.details
+    places = [str(one) for one in told.get("places") or (told.get("place"), told.get("field")) if one]
+    holders = [one for one in within.findChildren(QWidget) if isinstance(one, HasFields)] if places else []
+    fields = (one.field_at(place) for place in places for one in holders)
+    field = next((one for one in fields if one is not None and one.isVisibleTo(within)), None)
+    if field is not None:
+        field.set_error(say(told.get("reason") or error.message))
+        field.editor.setFocus()
+    return field
 
 
 class Field(QWidget):

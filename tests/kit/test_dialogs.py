@@ -16,6 +16,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from apps.kit.application import KitManifest
+from apps.kit.files import holds_files
 from apps.kit.refusals import next_step, pointed
 from apps.kit.service import OpenAct
 from baas.errors import LedgerError
@@ -87,8 +88,8 @@ class Refusing:
             code=code.lower(),
             details={"contract_code": code, "contract_message": told},
         )
-        told_of = (self.manifest.field_titles(), self.manifest.field_reasons, self.manifest.next_steps)
-        raise pointed(error, *told_of)
+        of = self.manifest
+        raise pointed(error, of.field_titles(), of.field_reasons, of.next_steps, of.refused_at)
 
 
 class Page(QWidget):
@@ -145,10 +146,11 @@ class Tried:
         self.service.error = (code, told)
         self.dialog.accept_button.click()
 
-    def clear(self, place: str) -> None:
-        for one in self.dialog.findChildren(QWidget):
-            if isinstance(one, HasFields) and (marked := one.field_at(place)) is not None:
-                marked.set_error("")
+    def at(self, place: str) -> Any:
+        """The field that stands for a place of the ledger, None if the dialog shows none."""
+        holders = [one for one in self.dialog.findChildren(QWidget) if isinstance(one, HasFields)]
+        found = (one.field_at(place) for one in holders)
+        return next((one for one in found if one is not None and one.isVisibleTo(self.dialog)), None)
 
     def marks(self) -> list[str]:
         places = (*self.dialog.findChildren(Field), *self.dialog.findChildren(CodesBox))
@@ -167,7 +169,7 @@ def acts(manifest: KitManifest) -> Iterator[tuple[Act, Any]]:
 def asked_by_a_form(act: Act, words: Any) -> bool:
     """Whether the act is offered with a form: some are done by a page or a job of their own, which gather the data."""
     asked = [one for one in act.asks if one not in words.leave_out]
-    return not any(isinstance(one, kinds.Items | kinds.Data) for one in asked)
+    return not any(isinstance(one, kinds.Items | kinds.Data) and not holds_files(one) for one in asked)
 
 
 def subject(manifest: KitManifest, act: Act) -> Record:
@@ -211,15 +213,45 @@ def test_a_refusal_stands_at_its_field_and_keeps_the_form(qtbot: Any, manifest: 
             assert tried.marks() == ["没有填写"], f"{name}: no field says that {asked} is refused"
             assert not dialog.banner.isVisible(), name
             assert dialog.isVisible() and tried.values() == before, f"{name}: the form stays, filled in as it was"
-            tried.clear(asked)
         for code in sorted({"WRONG_STATE", *(need.code for need in (*act.needs, *act.parent_needs))}):
             tried.refuse(code, "the record is another one")
             assert dialog.banner.isVisible() and dialog.isVisible() and tried.values() == before, name
+            assert not tried.marks(), f"{name}: what was refused before still stands at its field"
             said = " ".join(label.text() for label in dialog.banner.findChildren(QLabel))
             assert "账本的说明：the record is another one" in said, f"{name}: the contract's own sentence is told"
             step = next_step(code, manifest.next_steps).zh
             assert step and step in said, f"{name}: what to do next"
         dialog.reject()
+
+
+ELSEWHERE = {"copyright": {"DOCUMENTS_MISSING", "NO_LICENCE"}}
+"""Refusals of forms that are no act's dialog: tried with those."""
+
+
+@pytest.mark.parametrize("manifest", [one for one in KITS if one.refused_at], ids=lambda one: one.id)
+def test_a_refusal_by_a_rule_stands_at_the_field_it_is_about(qtbot: Any, manifest: KitManifest) -> None:
+    never = set(manifest.refused_at) - ELSEWHERE.get(manifest.id, set())
+    for act, words in acts(manifest):
+        tried = opened(qtbot, manifest, act, words)
+        dialog = tried.dialog
+        dialog.show()
+        tried.fill()
+        before = tried.values()
+        for code, declared in manifest.refused_at.items():
+            field = next((one for place in declared if (one := tried.at(place)) is not None), None)
+            if field is None:
+                continue
+            never.discard(code)
+            tried.refuse(code, "another one is nearer")
+            name = f"{act.id} ({words.button.zh}) {code}"
+            (shown,) = tried.marks()
+            assert shown.startswith(manifest.refusal_words[code].zh), name
+            assert next_step(code, manifest.next_steps).zh in shown, f"{name}: what to do next"
+            assert "another one is nearer" in shown, f"{name}: the ledger's own sentence"
+            assert not dialog.banner.isVisible() and dialog.isVisible() and tried.values() == before, name
+            assert dialog.focusWidget() is field.editor, f"{name}: the field is not where one types"
+        dialog.reject()
+    assert not never, "declared for fields that no dialog has"
 
 
 def places(act: Act, left_out: tuple[Any, ...]) -> Iterator[str]:

@@ -31,7 +31,16 @@ from console.theme import tokens
 from console.widgets.basic import Button, Chip, HashLabel, Label, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.facts import Facts
-from console.widgets.forms import DropZone, Form, area_field, check_field, choice_field, date_field, text_field
+from console.widgets.forms import (
+    DropZone,
+    Form,
+    area_field,
+    check_field,
+    choice_field,
+    date_field,
+    mark_field,
+    text_field,
+)
 from console.widgets.states import Note
 from network.text import Text
 
@@ -39,6 +48,7 @@ if TYPE_CHECKING:
     from apps.copyright.fingerprints.pool import Fingerprints
     from apps.copyright.model import Work
     from apps.copyright.ui.page import CopyrightPage
+    from network.errors import CityChainError
 
 
 CLEARED = ("title", "signature", "sources", "place", "published", "published_place", "note")
@@ -131,6 +141,7 @@ class DepositView(View):
         )
         form.add("note", area_field(tr("备注"), rows=2), wide=True)
         form.add("encrypt", check_field(tr("加密存入，只有您能解开")), wide=True)
+        form.places |= {"creation_kind": "kind", "authors": "author"}
         form.edited.connect(self._header)
         return form
 
@@ -392,6 +403,8 @@ class DepositView(View):
             ),
         )
         self._busy = True
+        for field in self.form.fields.values():
+            field.set_error("")
         self._header()
         view = self.page.context.job(
             service.deposit,
@@ -401,9 +414,13 @@ class DepositView(View):
             title=Text("存证 {n}", "Deposit {n}", n=form.title),
             network=self.page.context.network,
             done=self._done,
-            failed=self.page.banner.show_error,
+            failed=self._refused,
         )
         view.finished.connect(self._over)
+
+    def _refused(self, error: CityChainError) -> None:
+        if mark_field(self, error) is None:
+            self.page.banner.show_error(error)
 
     def _over(self) -> None:
         self._busy = False
