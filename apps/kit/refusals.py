@@ -70,6 +70,7 @@ REASONS = (
     (r"mixes the letters of two alphabets in one word: (.+)", "一个词里混用了两种字母：{0}"),
     (r"is missing", "没有填写"),
     (r"is longer than (\d+) characters", "超过 {0} 个字符"),
+    (r"is nested deeper than (\d+) levels", "嵌套超过 {0} 层"),
     (r"is too long ago", "年代过早"),
     (r"lies in the future", "不能晚于今天"),
     (r"lies in the past", "已经过去"),

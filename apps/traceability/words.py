@@ -398,7 +398,6 @@ REASONS = (
     (r"must be an object with namespaces and event", "应为含 namespaces 和 event 的对象"),
     (r"must be an object with the URI of a place as id", "应为以地点的 URI 为 id 的对象"),
     (r"is larger than (\d+) bytes", "超过 {0} 字节"),
-    (r"is nested deeper than (\d+) levels", "嵌套超过 {0} 层"),
     (r"says one name twice", "同一个名称出现了两次"),
     (r"inputs and outputs are needed, or a transformationID", "须有投入和产出，或 transformationID"),
     (r"(\S+) is made of itself", "{0} 不能由自己制成"),

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from chaincode.kit import papers
-from chaincode.kit.fields import Fields, invalid
+from chaincode.kit.fields import Fields, folded, invalid
 from chaincode.kit.reading import read_field
 from chaincode.kit.records import KitContext, refuse
 from fabric_sdk.chaincode import ChaincodeError
@@ -179,12 +179,13 @@ def _begin(doing: Doing, number: int = 0) -> Record:
 
 
 def _claim(ctx: KitContext, kind: type[Kind], record: Record, number: int) -> None:
-    """Take the keys that nobody may take twice."""
+    """Take the keys that nobody may take twice, not even in letters and blanks that look alike."""
     for name in kind.unique:
         value = str(record[name])
-        if taken := ctx.indexed_value(f"{kind.id}.{name}", value):
-            raise refuse("TAKEN", f"{name}: {value} is taken by {taken}")
-        ctx.index(f"{kind.id}.{name}", value, value=ctx.new_id(kind.id, number))
+        for one in {value, folded(value)}:  # what was taken before looks were folded stands as it was written
+            if taken := ctx.indexed_value(f"{kind.id}.{name}", one):
+                raise refuse("TAKEN", f"{name}: {value} is taken by {taken}")
+        ctx.index(f"{kind.id}.{name}", folded(value), value=ctx.new_id(kind.id, number))
     papers.claim(ctx, kind, record, ctx.new_id(kind.id, number))
 
 

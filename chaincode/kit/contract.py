@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from chaincode.kit.acts import RULES, perform, perform_many
-from chaincode.kit.fields import Fields, invalid
+from chaincode.kit.fields import Fields, folded, invalid
 from chaincode.kit.papers import Papers
 from chaincode.kit.reading import annotation_of, check_readable
 from chaincode.kit.records import KitContext, dump, is_admin, refuse
@@ -173,7 +173,7 @@ class KitContract(Part, Contract):
         known = self.all_kinds.get(kind)
         if known is None or field not in known.unique:
             invalid("field", "is no unique field of this kind")
-        found = ctx.indexed_value(f"{kind}.{field}", value)
+        found = ctx.indexed_value(f"{kind}.{field}", folded(value)) or ctx.indexed_value(f"{kind}.{field}", value)
         return ctx.read(kind, found)
 
     @query

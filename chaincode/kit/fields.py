@@ -19,12 +19,22 @@ _CID = re.compile(r"(bafkrei|bafybei)[a-h][a-z2-7]{50}[aeimquy4]\Z")
 """The one way to write each CID: 36 bytes leave two bits of the last letter over, which are zero, and the first letter
 after the prefix begins with the last two bits of the digest's length; else one file would have several names."""
 _PARTY = re.compile(r"[A-Za-z0-9._-]{1,64}/[^\x00-\x1f/]{1,128}\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TERRITORY = re.compile(r"(WORLD|[A-Z]{2}(-[A-Z0-9]{1,3}){0,2})\Z")
+
+
+LOOKED_AT = 4
+"""Letters of a text that is sent, for each that it may have: blanks around it and parts of letters are taken away."""
 
 
 def is_party(value: str) -> bool:
     """True for `MSP/name` as the ledger writes a party."""
     return _PARTY.match(value) is not None
+
+
+def folded(text: str) -> str:
+    """A text as it is read: one form for all blanks and for full-width and composed letters."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def invalid(field: str, reason: str) -> NoReturn:
@@ -59,6 +69,8 @@ class Fields:
             return ""
         if not isinstance(value, str):
             invalid(self._name(field), "must be text")
+        if len(value) > LOOKED_AT * (limit + 100):  # before it is looked at letter by letter
+            invalid(self._name(field), f"is longer than {limit} characters")
         value = unicodedata.normalize("NFC", value.strip())
         if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in value):
             invalid(self._name(field), "contains control characters")
@@ -113,7 +125,7 @@ class Fields:
         if value in (None, "") and not required:
             return ""
         try:
-            if not isinstance(value, str) or len(value) != 10:
+            if not isinstance(value, str) or not _DAY.match(value):
                 raise ValueError
             found = date.fromisoformat(value)
         except ValueError:
@@ -134,6 +146,9 @@ class Fields:
         value = self._pattern(field, _PARTY, "must be MSP/name", required)
         if why := deceptive(value):
             invalid(self._name(field), why)
+        name = value.partition("/")[2]
+        if name != " ".join(unicodedata.normalize("NFC", name).split()):  # reads as another name
+            invalid(self._name(field), "must be MSP/name")
         return value
 
     def territory(self, field: str) -> str:

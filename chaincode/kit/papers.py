@@ -18,10 +18,10 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from chaincode.kit.fields import Fields, invalid
+from chaincode.kit.fields import Fields, folded, invalid
 from chaincode.kit.reading import read_field
 from chaincode.kit.records import KitContext, dump, refuse
-from fabric_sdk.chaincode import query, transaction
+from fabric_sdk.chaincode import query, transaction, values
 from fabric_sdk.kinds import Record, Sealed
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ class Papers:
         if not 0 < len(given) <= MOST_BYTES:
             raise refuse("PAPER_MISSING", "the transient field paper is missing or larger than 64 KiB", 412)
         try:
-            form = Fields(json.loads(given))
-        except (ValueError, RecursionError):
+            form = Fields(values.parse_json(given.decode()))
+        except ValueError:
             invalid(field, "is not JSON")
         paper: Record = {name: read_field(ctx, form, inner) for name, inner in one.fields.items()}
         paper["salt"] = form.text("salt", 64)
@@ -105,7 +105,8 @@ class Papers:
         public.done()
         self.check_paper(ctx, one, paper, shown)
         value, secrets = dump(paper), ctx.secrets(PAPERS)
-        tags = [tag for name in one.tags for tag in secrets.tags(dump([kind, name, paper[name]]))]
+        marked = [[kind, name, folded(of) if isinstance(of := paper[name], str) else of] for name in one.tags]
+        tags = [tag for known in marked for tag in secrets.tags(dump(known))]
         reference: Record = {"commitment": hashlib.sha256(value).hexdigest(), "tags": sorted(tags)}
         secrets.put(_name(one, reference, shown), value)
         return reference

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -11,7 +12,8 @@ from chaincode.kit.records import KitContext
 from fabric_sdk import kinds
 from fabric_sdk.kinds import Field, Kind, KindError, Record
 
-MOST_TAGS = 200
+MOST_TAGS, MOST_DEEP = 200, 24
+_TAG = re.compile(r"[0-9a-f]{32}\Z")
 Read = Callable[[KitContext, Fields, Any], Any]
 
 
@@ -67,14 +69,25 @@ def _data(ctx: KitContext, form: Fields, field: kinds.Data) -> Any:
     value = form.raw(field.name)
     if value is None:
         invalid(field.name, "is missing")
+    if _deep(value) > MOST_DEEP:
+        invalid(field.name, f"is nested deeper than {MOST_DEEP} levels")
     return value
+
+
+def _deep(value: Any) -> int:
+    """How deep lists and objects lie in each other; whoever reads a record later must not fail of it."""
+    level, edge = 0, [value]
+    while level <= MOST_DEEP and (edge := [one for one in edge if isinstance(one, dict | list)]):
+        level += 1
+        edge = [inner for one in edge for inner in (one.values() if isinstance(one, dict) else one)]
+    return level
 
 
 def _sealed(ctx: KitContext, form: Fields, field: kinds.Sealed) -> Record:
     """The reference of a paper: its commitment and the tags under which no other has been taken."""
     reference = form.object(field.name)
     tags = reference.raw("tags")
-    if not isinstance(tags, list) or len(tags) > MOST_TAGS or not all(isinstance(one, str) for one in tags):
+    if not isinstance(tags, list) or len(tags) > MOST_TAGS or not all(_TAG.match(str(one)) for one in tags):
         invalid(f"{field.name}.tags", f"must be a list of 0 to {MOST_TAGS} tags")
     found = {"commitment": reference.sha256("commitment"), "tags": tags}
     reference.done()

@@ -53,9 +53,9 @@ class ContractChaincode:
             payload = self._run(stub)
             stub.close()
         except ChaincodeError as error:
-            return Response(error.status if error.status >= 400 else ERROR, str(error))
+            return Response(error.status if error.status >= 400 else ERROR, _sayable(str(error)))
         except PeerError as error:
-            return Response(ERROR, str(error))
+            return Response(ERROR, _sayable(str(error)))
         except Exception as error:
             log.error(
                 "[%s] %s failed: %s at %s",
@@ -76,6 +76,11 @@ class ContractChaincode:
         if contract is None:
             raise ChaincodeError("UNKNOWN_CONTRACT", f"there is no contract {contract_name[:128]}", status=404)
         return contract.run(contract.context_class(stub), function, args[1:])
+
+
+def _sayable(text: str) -> str:
+    """A sentence that can be sent: a refusal may quote half a character, which no message can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _place(trace: TracebackType | None) -> str:

@@ -16,11 +16,15 @@ import enum
 import functools
 import json
 import math
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, Union, get_args, get_origin
+
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""How JSON writes half of a character beyond the first plane."""
 
 
 class ValueFormatError(ValueError):
@@ -74,9 +78,13 @@ def decode_result(payload: bytes, annotation: Any) -> Any:
 
 
 def parse_json(text: str) -> Any:
-    """Parse JSON strictly: no NaN, no duplicate members, bounded depth; ValueFormatError otherwise."""
+    """Parse JSON strictly: no NaN, no duplicate members, no half characters, bounded depth; ValueFormatError
+    otherwise."""
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
+        found = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
+        if _ESCAPED_HALF.search(text):
+            json.dumps(found, ensure_ascii=False).encode()  # UnicodeEncodeError, a ValueError, for a half without other
+        return found
     except ValueFormatError:
         raise
     except (ValueError, RecursionError) as error:

@@ -169,6 +169,8 @@ def _check_shared(kind: type[Kind]) -> None:
             continue
         if one.makes != two.makes or one.on != two.on:
             raise _wrong(kind, f"{one.name} and {two.name} share {one.function} but are not done on the same thing")
+        if one.by_position != two.by_position or (one.by_position and one.wire != two.wire):
+            raise _wrong(kind, f"{one.name} and {two.name} share {one.function} but are not sent alike")
         told: list[Any] = [dict(one.fixed) != dict(two.fixed), one.when is not two.when, one.role is not two.role]
         if not any(told) and {*one.sources} & {*two.sources}:
             raise _wrong(kind, f"nothing tells {one.name} from {two.name}, which share {one.function}")

@@ -116,8 +116,12 @@ class Call:
         """Answer with a status, with nothing before it if nothing was sent yet."""
         if self.over:
             return
+        try:
+            trailers = Failure(error.code, error.message, status_bytes(error)).trailers()
+        except UnicodeError:  # what cannot be said is answered all the same
+            log.error("%s failed with words that cannot be sent", self.method)
+            trailers = Failure(error.code, "the node failed; see its log", b"").trailers()
         self._leave()
-        trailers = Failure(error.code, error.message, status_bytes(error)).trailers()
         engine = self.connection.engine
         if self.started:
             engine.trailers(self.stream, trailers)

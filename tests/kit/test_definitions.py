@@ -110,6 +110,20 @@ def test_roles_and_needs_that_say_nothing_or_ask_another_kind() -> None:
         kind()({"NEW": new, "DONE": done, **acts})
 
 
+def test_acts_of_one_function_that_are_sent_differently() -> None:
+    """What the second asks for could never have been sent: the wire has the first one's arguments."""
+    new, done, text = State("wait"), State("ok", final=True), Text()
+    acts = {
+        "text": text,
+        "who": Party(),
+        "begin": Act(new, ANYBODY, "Begin", "Begun", begins=True),
+        "one": Act(new >> done, NAMED, "End", "Ended"),
+        "two": Act(new >> done, ANYBODY, "End", "Ended", form=(text,)),
+    }
+    with pytest.raises(KindError, match="one and two share End but are not sent alike"):
+        kind()({"NEW": new, "DONE": done, **acts})
+
+
 def test_acts_that_nothing_tells_apart() -> None:
     new, done = State("wait"), State("ok", final=True)
     acts = {

@@ -101,6 +101,8 @@ class House:
         return request
 
     async def _fail(self, request: bytes) -> bytes:
+        if request == b"half":
+            raise RpcError("ABORTED", "said", (NodeMessage("peer0:1", "Org1MSP", "because \ud800"),))
         raise RpcError("ABORTED", LONG_TEXT, (NodeMessage("peer0:1", "Org1MSP", "because 因为"),))
 
     async def _crash(self, request: bytes) -> bytes:

@@ -82,6 +82,14 @@ def test_errors_carry_code_text_and_details(house: House, ask: Callable[[Endpoin
     assert caught.value.code == "UNAVAILABLE"
 
 
+def test_words_that_cannot_be_sent_are_answered_all_the_same(house: House, ask: Callable[[Endpoint], Ask]) -> None:
+    """A refusal that quoted half a character was never answered: the client waited until its deadline."""
+    with pytest.raises(GatewayError) as caught:
+        ask(house.endpoint)("/t.T/Fail", b"half", 10.0)
+    assert (caught.value.code, caught.value.status_message) == ("ABORTED", "the node failed; see its log")
+    assert house.limit.running == 0
+
+
 def test_a_deadline_ends_the_call_on_both_sides(house: House, ask: Callable[[Endpoint], Ask]) -> None:
     with pytest.raises(GatewayError) as caught:
         ask(house.endpoint)("/t.T/Hang", b"", 0.5)
