@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
+from baas import roles
 from console.i18n import say, tr
 from console.signing import Signing, acting, keepers, of_party, with_keys
 from console.tasks import JobView, Tasks
@@ -146,6 +147,23 @@ class Context(QObject):
     def go(self, address: str) -> None:
         """Go to a page or a view inside one, for example `ledger/tx/9f3c…`."""
         self.wanted.emit(address)
+
+    def visit(self, network: str, then: Callable[[], object]) -> None:
+        """Let the pages speak of `network`, also after a restart where the acting person may say so; do `then`."""
+        if network == self._network:
+            then()
+            return
+        platform = self.platform
+
+        def keep() -> None:
+            if platform.session.allows(roles.NETWORK_ATTACH):
+                platform.networks.set_default(network)
+
+        def chosen(_: object) -> None:
+            self.choose_network(network)
+            then()
+
+        self.tasks.fetch(keep, chosen, self.problem.emit, owner=self)
 
     def may_go(self, address: str) -> bool:
         """Whether the acting person has the page of `address`; a way that leads nowhere is not offered."""

@@ -28,7 +28,10 @@ ROWS = 6
 
 @dataclass(frozen=True)
 class HomeRow:
-    """One thing: what it is, a line about it, how it stands, where it leads; `picture` is a small one (JPEG, PNG)."""
+    """One thing: what it is, a line about it, how it stands, where it leads; `picture` is a small one (JPEG, PNG).
+
+    `network` is the one that it leads to, "" for the one that the pages speak of; `button` says what is done there.
+    """
 
     title: str
     detail: str = ""
@@ -37,6 +40,8 @@ class HomeRow:
     address: str = ""
     icon: str = ""
     picture: bytes = b""
+    network: str = ""
+    button: str = ""
 
 
 @dataclass(frozen=True)

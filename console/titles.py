@@ -44,3 +44,17 @@ def organization_icon(msp_id: str) -> str:
         "data": "bureau",
     }
     return next((icon for word, icon in signs.items() if word in lowered), "building")
+
+
+def network_state(state: str, phase: str = "ready") -> tuple[str, str]:
+    """The word and the health sign of a network's state; "" is one that could not be asked."""
+    if phase == "building":
+        return tr("没有建完"), "warn"
+    if phase == "removing":
+        return tr("没有删完"), "warn"
+    return {
+        "running": (tr("正常"), "ok"),
+        "partial": (tr("部分节点停止"), "warn"),
+        "stopped": (tr("已停止"), "bad"),
+        "lapsed": (tr("证书失效"), "bad"),
+    }.get(state, (tr("未知"), "warn"))

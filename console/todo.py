@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,6 +42,8 @@ class Attention:
     address: str
     node: str = ""
     count: int = 1
+    network: str = ""
+    """Another network than the one the pages speak of; "" for that one"""
 
     @property
     def page(self) -> str:
@@ -83,32 +85,37 @@ class Todo:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._slow: tuple[tuple[str, str, str], float, list[Attention]] | None = None
+        self._slow: dict[tuple[str, str, str], tuple[float, list[Attention]]] = {}
 
     def forget(self) -> None:
         """Something has changed: ask everything again."""
         with self._lock:
-            self._slow = None
+            self._slow.clear()
 
     def read(self, platform: Platform, network: str, status: NetworkStatus | None) -> list[Attention]:
         """What needs doing on `network`, whose nodes are as `status` says; never raises for a part that fails."""
-        found = [
+        return by_urgency([*self._of(platform, network, status), *_disk(platform), *_backup(platform)])
+
+    def elsewhere(self, platform: Platform, network: str, status: NetworkStatus | None) -> list[Attention]:
+        """What needs doing on a network that the pages do not speak of now: each item names it."""
+        return by_urgency([replace(item, network=network) for item in self._of(platform, network, status)])
+
+    def _of(self, platform: Platform, network: str, status: NetworkStatus | None) -> list[Attention]:
+        return [
             *_nodes(network, status),
             *_certificates(platform, network),
             *self._waiting(platform, network),
-            *_disk(platform),
-            *_backup(platform),
         ]
-        return by_urgency(found)
 
     def _waiting(self, platform: Platform, network: str) -> list[Attention]:
         whose = (network, platform.session.actor.label, language())
         with self._lock:
-            if self._slow is not None and self._slow[0] == whose and monotonic() < self._slow[1]:
-                return self._slow[2]
+            until, known = self._slow.get(whose, (0.0, []))
+        if monotonic() < until:
+            return known
         found = list(_signatures(platform, network))
         with self._lock:
-            self._slow = (whose, monotonic() + SLOW_SECONDS, found)
+            self._slow[whose] = (monotonic() + SLOW_SECONDS, found)
         return found
 
 

@@ -42,7 +42,7 @@ class Check:
 
 def examine(folder: Path, platform: Platform | None = None) -> tuple[Check, ...]:
     """Every check, the machine's first. `platform` is an opened one (the console's); else the folder is only read."""
-    checks = [_python(), _packages(), _clock(), *_folder(folder)]
+    checks = [_python(), _packages(), machine_clock(), *_folder(folder)]
     if platform is not None:
         checks += _of_platform(platform)
     elif (folder / "citychain.db").is_file():
@@ -90,7 +90,8 @@ def _packages() -> Check:
     return Check("packages", title, "ok", Text("齐全", "complete"))
 
 
-def _clock() -> Check:
+def machine_clock() -> Check:
+    """Whether this machine's clock can be right; what it says."""
     title = Text("本机时钟", "This machine's clock")
     try:
         check_machine()

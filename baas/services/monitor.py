@@ -12,12 +12,13 @@ from baas.errors import Conflict, NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.monitoring import webhook
 from baas.monitoring.alerts import Alert, AlertBook
+from baas.monitoring.cost import SPAN_S, Cost, cost_of
 from baas.monitoring.drills import DrillReport, Drills
 from baas.monitoring.history import History, Point
 from baas.monitoring.load.figures import LoadReport
 from baas.monitoring.load.running import LoadTests, Wanted
 from baas.monitoring.loss_drill import LossDrills, LossReport
-from baas.monitoring.sampling import Sample
+from baas.monitoring.sampling import SLOW_S, Sample, Sampler
 from baas.monitoring.watching import FOLDER, FRESH_S, WEBHOOK, Watch, read_now, watched
 from baas.roles import requires
 from baas.session import Session
@@ -37,6 +38,7 @@ class MonitorService:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._watches: dict[str, Watch] = {}
+        self._glances: dict[str, Sample] = {}
         self._lock = threading.Lock()
 
     @property
@@ -80,6 +82,28 @@ class MonitorService:
         """The last look, if it is of the last seconds."""
         found = read_now(self.folder, self._platform.networks.resolve(network))
         return found if found is not None and abs(clock.seconds() - found.at) <= FRESH_S else None
+
+    @requires(roles.NETWORK_READ)
+    def cost(self, network: str = "") -> Cost | None:
+        """What a network costs this machine; None for one that others run.
+
+        From the last look where the network is watched, else from one look at most a minute old.
+        """
+        network = self._platform.networks.resolve(network)
+        if network in self._platform.networks.attached():
+            return None
+        sample = self.now(network) or self._glance(network)
+        series, _ = self.charted(("data",), SPAN_S, network)
+        return cost_of(sample, series.get("data", ()))
+
+    def _glance(self, network: str) -> Sample:
+        with self._lock:
+            found = self._glances.get(network)
+        if found is None or not 0 <= clock.seconds() - found.at < SLOW_S:
+            found = Sampler(self._platform, network).look()
+            with self._lock:
+                self._glances[network] = found
+        return found
 
     def last(self, network: str) -> Sample | None:
         """The last look of this program's own watch, with everything; None if it watches nothing of this name."""

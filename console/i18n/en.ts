@@ -3971,6 +3971,11 @@
   </message>
   <message>
    <location filename="pages/monitor/overview.py" />
+   <source>增长</source>
+   <translation>Growth</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
    <source>处理器</source>
    <translation>Processor</translation>
   </message>
@@ -4009,6 +4014,11 @@
    <location filename="pages/monitor/overview.py" />
    <source>笔/秒</source>
    <translation>a second</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>这意味着</source>
+   <translation>That means</translation>
   </message>
   <message>
    <location filename="pages/monitor/page.py" />
@@ -4059,6 +4069,56 @@
    <location filename="pages/monitor/page.py" />
    <source>监控的是在本工作区运行的网络。</source>
    <translation>Networks that run in this workspace are watched.</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>按此增长，磁盘 10 年内不会写满</source>
+   <translation>At this rate the disk is not full within 10 years</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>按此增长，磁盘还能用约 {n} 天</source>
+   <translation>At this rate the disk lasts about {n} {n:day|days}</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>按此增长，磁盘还能用约 {n} 年</source>
+   <translation>At this rate the disk lasts about {n} {n:year|years}</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>按目前的情况，磁盘不会写满</source>
+   <translation>As things are, the disk does not fill up</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>最近 {n} 天</source>
+   <translation>last {n} {n:day|days}</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>最近 {n} 小时</source>
+   <translation>last {n} {n:hour|hours}</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>每天 {size}（{over}）</source>
+   <translation>{size} a day ({over})</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>没有增长（{over}）</source>
+   <translation>none ({over})</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>还不能估计</source>
+   <translation>Cannot be estimated yet</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/words.py" />
+   <source>还未知：监控满 1 小时后给出</source>
+   <translation>not known yet: told after an hour of monitoring</translation>
   </message>
   <message>
    <location filename="pages/network/attach.py" />
@@ -6062,9 +6122,209 @@
    <translation>Follows your choices on the left; nothing changes until you confirm.</translation>
   </message>
   <message>
-   <location filename="pages/overview/facts.py" />
+   <location filename="pages/overview/board.py" />
+   <source>{n} 个组织</source>
+   <translation>{n} {n:organisation|organisations}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>{n} 项，按紧急程度</source>
+   <translation>{n} {n:item|items}, most urgent first</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>个区块</source>
+   <translation>blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>个生效中</source>
+   <translation>in force</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>今天</source>
+   <translation>Today</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>作废交易</source>
+   <translation>Invalid transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>按分钟</source>
+   <translation>by minute</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>有效 {share}</source>
+   <translation>{share} valid</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>柱上为作废比例</source>
+   <translation>above each bar: share invalid</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>正在运行</source>
+   <translation>Running</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>没有需要处理的事</source>
+   <translation>Nothing needs attention</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>笔，共 {n} 笔</source>
+   <translation>of {n} {n:transaction|transactions}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>账本高度</source>
+   <translation>Ledger height</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>近 1 小时 +{n}</source>
+   <translation>+{n} in the last hour</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>近 1 小时交易</source>
+   <translation>Transactions, last hour</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/board.py" />
+   <source>近 7 天交易</source>
+   <translation>Transactions, 7 days</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>30 天内无到期</source>
+   <translation>None ends within 30 days</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
    <source>{all} 个节点中 {up} 个在线</source>
    <translation>{up} of {all} {all:node|nodes} online</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{network} · {detail}</source>
+   <translation>{network} · {detail}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{network} 的节点快 {n} 秒</source>
+   <translation>The nodes of {network} are {n} s ahead</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{network} 的节点慢 {n} 秒</source>
+   <translation>The nodes of {network} are {n} s behind</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{n} 个不在运行</source>
+   <translation>{n} {n:does|do} not run</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{n} 个在运行</source>
+   <translation>{n} running</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{n} 个网络已停止</source>
+   <translation>{n} {n:network|networks} stopped</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{n} 个网络没有应答</source>
+   <translation>{n} {n:network|networks} {n:does|do} not answer</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{n} 件事待处理</source>
+   <translation>{n} {n:thing|things} to do</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{n} 张将到期</source>
+   <translation>{n} {n:ends|end} soon</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>{n} 张已过期</source>
+   <translation>{n} {n:has|have} expired</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>不一致</source>
+   <translation>They differ</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>不可信</source>
+   <translation>Not to be trusted</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>健康</source>
+   <translation>Health</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>其他网络需要处理</source>
+   <translation>To do on other networks</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>内存 {memory} · 数据 {data} · 增长：{growth}</source>
+   <translation>Memory {memory} · data {data} · growth: {growth}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>去办理</source>
+   <translation>Handle them</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>工作区的网络</source>
+   <translation>Networks of this workspace</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>最早到期 {day}：{label}</source>
+   <translation>First to end, on {day}: {label}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>磁盘剩余 {free}</source>
+   <translation>{free} free on the disk</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>网络没有应答</source>
+   <translation>The network does not answer</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>请留意</source>
+   <translation>Take note</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>资源与增长</source>
+   <translation>Resources and growth</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/estate.py" />
+   <source>，</source>
+   <translation>, </translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -6075,11 +6335,6 @@
    <location filename="pages/overview/facts.py" />
    <source>{n} 个固定对象 · {engine}</source>
    <translation>{n} pinned · {engine}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>{n} 个组织</source>
-   <translation>{n} {n:organisation|organisations}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -6153,11 +6408,6 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>网络没有应答</source>
-   <translation>The network does not answer</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>设置口令</source>
    <translation>Set passphrase</translation>
   </message>
@@ -6168,33 +6418,13 @@
   </message>
   <message>
    <location filename="pages/overview/home.py" />
-   <source>全部 {n} 项</source>
-   <translation>All {n}</translation>
+   <source>{act}：{what}</source>
+   <translation>{act}: {what}</translation>
   </message>
   <message>
    <location filename="pages/overview/home.py" />
-   <source>打开：{what}</source>
-   <translation>Open: {what}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>{n} 项，按紧急程度</source>
-   <translation>{n} {n:item|items}, most urgent first</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>个区块</source>
-   <translation>blocks</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>个生效中</source>
-   <translation>in force</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>今天</source>
-   <translation>Today</translation>
+   <source>全部 {n} 项</source>
+   <translation>All {n}</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -6208,11 +6438,6 @@
   </message>
   <message>
    <location filename="pages/overview/page.py" />
-   <source>作废交易</source>
-   <translation>Invalid transactions</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
    <source>再次体验</source>
    <translation>Run the demo again</translation>
   </message>
@@ -6223,21 +6448,6 @@
   </message>
   <message>
    <location filename="pages/overview/page.py" />
-   <source>按分钟</source>
-   <translation>by minute</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>有效 {share}</source>
-   <translation>{share} valid</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>柱上为作废比例</source>
-   <translation>above each bar: share invalid</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
    <source>正在建立体验网络</source>
    <translation>Setting up the demo network</translation>
   </message>
@@ -6245,41 +6455,6 @@
    <location filename="pages/overview/page.py" />
    <source>正在打开工作区…</source>
    <translation>Opening the workspace…</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>正在运行</source>
-   <translation>Running</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>没有需要处理的事</source>
-   <translation>Nothing needs attention</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>笔，共 {n} 笔</source>
-   <translation>of {n} {n:transaction|transactions}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>账本高度</source>
-   <translation>Ledger height</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>近 1 小时 +{n}</source>
-   <translation>+{n} in the last hour</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>近 1 小时交易</source>
-   <translation>Transactions, last hour</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>近 7 天交易</source>
-   <translation>Transactions, 7 days</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -7374,6 +7549,21 @@
    <translation>Attached</translation>
   </message>
   <message>
+   <location filename="titles.py" />
+   <source>没有删完</source>
+   <translation>Not removed yet</translation>
+  </message>
+  <message>
+   <location filename="titles.py" />
+   <source>没有建完</source>
+   <translation>Not finished</translation>
+  </message>
+  <message>
+   <location filename="titles.py" />
+   <source>部分节点停止</source>
+   <translation>Some nodes stopped</translation>
+  </message>
+  <message>
    <location filename="todo.py" />
    <source>{node} 已停止</source>
    <translation>{node} is down</translation>
@@ -7402,11 +7592,6 @@
    <location filename="todo.py" />
    <source>剩余 {free}</source>
    <translation>{free} left</translation>
-  </message>
-  <message>
-   <location filename="todo.py" />
-   <source>去办理</source>
-   <translation>Handle them</translation>
   </message>
   <message>
    <location filename="todo.py" />

@@ -99,15 +99,9 @@ def switcher_menu(window: MainWindow, names: Names) -> QMenu:
 
 def _choose(window: MainWindow, name: str, _checked: bool = False) -> None:
     """Let the pages speak of another network, also after a restart."""
-    context, platform = window.context, window.context.platform
-    if name == context.network:
-        return
-
-    def chosen(_: object) -> None:
-        context.choose_network(name)
-        window.show_network()
-
-    window.tasks.fetch(lambda: platform.networks.set_default(name), chosen, context.problem.emit, owner=window)
+    context = window.context
+    if name != context.network:
+        context.visit(name, window.show_network)
 
 
 def _open_workspace(window: MainWindow, folder: Path, _checked: bool = False) -> None:

@@ -11,6 +11,7 @@ from console.i18n import say, tr
 from console.i18n.formats import clock as time_of
 from console.i18n.formats import number, size
 from console.pages.monitor.nodes import NodesTab
+from console.pages.monitor.words import growth_words, meaning
 from console.widgets.basic import Label, Status, clear, hbox, line, vbox
 from console.widgets.card import Card
 from console.widgets.facts import Facts
@@ -18,6 +19,7 @@ from console.widgets.lines import Line, LineChart
 
 if TYPE_CHECKING:
     from baas.monitoring.alerts import Alert
+    from baas.monitoring.cost import Cost
     from baas.monitoring.history import Point
     from baas.monitoring.sampling import Sample
     from console.pages.monitor.page import MonitorPage, Seen
@@ -66,7 +68,7 @@ class OverviewTab(QWidget):
             chart.set_lines(lines, seen.start, seen.end, seen.step)
         self.nodes.show_nodes(seen.now.nodes if seen.now else ())
         self._show_alerts([one for one in seen.alerts if not one.ended])
-        self._show_facts(seen.now)
+        self._show_facts(seen.now, seen.cost)
 
     def _show_alerts(self, lasting: list[Alert]) -> None:
         open_ = sum(1 for one in lasting if one.open)
@@ -87,7 +89,7 @@ class OverviewTab(QWidget):
             row.addWidget(Label(more, "caption", "text2"))
             column.addLayout(row)
 
-    def _show_facts(self, now: Sample | None) -> None:
+    def _show_facts(self, now: Sample | None, cost: Cost | None) -> None:
         clear(self._facts.body)
         if now is None:
             self._facts.body.addWidget(Label(tr("正在等待第一次查看"), "body", "text2"))
@@ -100,6 +102,9 @@ class OverviewTab(QWidget):
         facts.add(tr("内存"), "—" if now.process_memory is None else size(now.process_memory))
         facts.add(tr("数据"), size(now.data_bytes))
         facts.add(tr("磁盘剩余"), size(now.disk_free))
+        if cost is not None:
+            facts.add(tr("增长"), growth_words(cost.growth, cost.measured_s))
+            facts.add(tr("这意味着"), meaning(cost.disk_free, cost.growth))
         self._facts.body.addWidget(facts)
 
 

@@ -27,6 +27,7 @@ from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.monitoring.alerts import Alert
+    from baas.monitoring.cost import Cost
     from baas.monitoring.history import Point
     from baas.monitoring.load.figures import LoadReport
     from baas.monitoring.sampling import Sample
@@ -49,6 +50,7 @@ class Seen:
     end: float
     step: float
     loads: tuple[LoadReport, ...] = ()
+    cost: Cost | None = None
 
 
 class MonitorPage(Page):
@@ -116,7 +118,8 @@ class MonitorPage(Page):
         span = SPANS[self.span]
         series, step = monitor.charted(CHARTED, span, network, POINTS)
         loads = monitor.loads(network)
-        return Seen(monitor.now(network), series, monitor.alerts(network), end - span, end, step, loads)
+        alerts = monitor.alerts(network)
+        return Seen(monitor.now(network), series, alerts, end - span, end, step, loads, monitor.cost(network))
 
     def _show(self, seen: Seen | None) -> None:
         self._reading = False

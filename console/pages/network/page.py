@@ -284,13 +284,7 @@ class NetworkPage(NetworkForms):
         return self.may_grow(view) or (proposes and view.status.state != "stopped")
 
     def _switch(self, name: str) -> None:
-        platform = self.context.platform
-
-        def chosen(_: Any) -> None:
-            self.context.choose_network(name)
-            self.context.go(f"networks/{name}")
-
-        self.read(lambda: platform.networks.set_default(name), chosen)
+        self.context.visit(name, partial(self.context.go, f"networks/{name}"))
 
     def start_all(self) -> None:
         self.run_node(None, start=True)

@@ -15,6 +15,7 @@ from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.platform import Platform
+    from console.pages.overview.estate import EstateFacts
     from console.todo import Todo
     from network.drivers.base import NetworkStatus
 
@@ -66,6 +67,9 @@ class OverviewFacts:
     days: list[tuple[date, int, int]] = field(default_factory=list)
     contracts: int | None = None
     organizations: int = 0
+    status: NetworkStatus | None = None
+    estate: EstateFacts | None = None
+    """All networks of the workspace, for an administrator"""
     may_see: frozenset[str] = frozenset()
     """Which of the rights to read the ledger and its contracts the acting person has: what is None in spite of it, the
     network did not tell."""
@@ -92,7 +96,7 @@ def read_overview(platform: Platform, network: str, todo: Todo, content: str = "
         title=facts.title, channel=channel, day=day_long(today)
     )
     facts.organizations = len(spec.organizations)
-    status = attempt(lambda: platform.networks.status(network))
+    status = facts.status = attempt(lambda: platform.networks.status(network))
     facts.attention = todo.read(platform, network, status)
     definitions = attempt(lambda: platform.contracts.list(network))
     facts.contracts = len(definitions) if definitions is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ class HomeCards(QWidget):
         self._context = context
         self.sections: list[HomeSection] = []
         self.cards: list[Card] = []
+        self._said: list[tuple[Elided, Status | None]] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(tokens.CARD_GAP)
@@ -42,7 +44,12 @@ class HomeCards(QWidget):
         """Show these; what has not changed stays as it stands."""
         if sections == self.sections:
             return
+        same = [_shape(one) for one in sections] == [_shape(one) for one in self.sections]
         self.sections = list(sections)
+        if same:
+            self._say_anew()
+            return
+        self._said.clear()
         for card in self.cards:
             self._grid.removeWidget(card)
             card.hide()
@@ -51,6 +58,16 @@ class HomeCards(QWidget):
         self._wide = None
         self._arrange()
         self.setVisible(bool(sections))
+
+    def _say_anew(self) -> None:
+        """The same things with other figures: nothing is made again, and the focus stays where it was."""
+        rows = [row for one in self.sections for row in one.rows]
+        for (detail, status), row in zip(self._said, rows, strict=True):
+            detail.setText(row.detail)
+            if status is not None:
+                status.set(row.word, row.state)
+        for card, one in zip(self.cards, self.sections, strict=True):
+            card.note.setText(counted(one))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -93,15 +110,29 @@ class HomeCards(QWidget):
         words = vbox(spacing=0)
         words.addStretch(1)
         words.addWidget(Elided(row.title, "strong"))
-        words.addWidget(Elided(row.detail, "caption", "text2"))
+        detail = Elided(row.detail, "caption", "text2")
+        words.addWidget(detail)
         words.addStretch(1)
         layout.addLayout(words, 1)
-        if row.word:
-            layout.addWidget(Status(row.word, row.state))
+        status = Status(row.word, row.state) if row.word else None
+        if status is not None:
+            layout.addWidget(status)
+        self._said.append((detail, status))
         if row.address and self._context.may_go(row.address):
-            name = tr("打开：{what}").format(what=row.title)
-            layout.addWidget(Button(tr("打开"), partial(self._context.go, row.address), small=True, name=name))
+            act = row.button or tr("打开")
+            name = tr("{act}：{what}").format(act=act, what=row.title)
+            layout.addWidget(Button(act, partial(self._open, row), small=True, name=name))
         return holder
+
+    def _open(self, row: HomeRow) -> None:
+        self._context.visit(row.network or self._context.network, partial(self._context.go, row.address))
+
+
+def _shape(section: HomeSection) -> tuple[object, ...]:
+    """What a card is made of, without its figures."""
+    more = section.count > len(section.rows) and section.count
+    rows = tuple(replace(row, detail="", word=str(bool(row.word)), state="") for row in section.rows)
+    return section.title, section.empty, section.address, more, rows
 
 
 def _picture(row: HomeRow) -> QWidget:
