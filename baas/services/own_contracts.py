@@ -21,6 +21,7 @@ from baas.applications import Applications, ContractTemplate
 from baas.errors import Conflict, NotFound, Text, UserError, translating
 from baas.services.definitions import DEFAULT_POLICY
 from fabric_sdk.files import replace_file
+from network.addresses import LOOPBACK
 
 if TYPE_CHECKING:
     from baas.services.networks import NetworkService
@@ -250,10 +251,14 @@ class OwnContracts:
         from fabric_sdk.chaincode.package import PackageError, build_package
 
         if own.kind == "package":
-            return _given(Path(own.source))
+            package = _given(Path(own.source))
+            self._require_in_reach(network, _read(package).address)
+            return package
         try:
             if own.kind == "address":
-                return build_package(own.label, checked_address(own.address))
+                address = checked_address(own.address)
+                self._require_in_reach(network, address)
+                return build_package(own.label, address)
             source = Path(own.source)
             look_at(source)
             driver = self._networks.driver(network)
@@ -265,7 +270,32 @@ class OwnContracts:
                 Text("不能打包：{t}", "Cannot be packaged: {t}", t=str(error)), code="bad_package"
             ) from error
 
+    def seen_from_nodes(self, network: str) -> str:
+        """The host by which a network's nodes reach a contract that somebody serves on this machine."""
+        with translating():
+            return self._networks.driver(network).seen_from_nodes()
+
     # -- inside ------------------------------------------------------------------------------------
+    def _require_in_reach(self, network: str, address: str) -> None:
+        """`UserError` for an address of this machine alone where the nodes run in containers: it would be their own."""
+        host, _, port = address.rpartition(":")
+        if not _means_itself(host) or (seen := self.seen_from_nodes(network)) in {"", LOOPBACK}:
+            return
+        raise UserError(
+            Text(
+                "节点在容器里，“{a}”对它们来说是容器自己。",
+                "The nodes run in containers: to them {a} is the container itself.",
+                a=address,
+            ),
+            Text(
+                "请填 {s}:{p}，并让合约服务监听节点能到的地址。",
+                "Give {s}:{p}, and let the service listen where the nodes reach it.",
+                s=seen,
+                p=port,
+            ),
+            code="address_of_container",
+        )
+
     def _folder(self, network: str) -> Path:
         return self._networks.folder(network) / FOLDER
 
@@ -301,6 +331,11 @@ def checked_address(address: str) -> str:
             code="bad_address",
         )
     return address.strip()
+
+
+def _means_itself(host: str) -> bool:
+    host = host.strip("[]").lower()
+    return host in {"localhost", "0.0.0.0", "::", "::1"} or host.startswith("127.")
 
 
 def _given(path: Path) -> bytes:

@@ -185,6 +185,10 @@ class AttachedDriver:
     def _tls(self) -> ContractTls:
         return ensure_contract_tls(self.directory, self._served(self._handle())[0], (self.settings.contract_host,))
 
+    def seen_from_nodes(self) -> str:
+        """Return nothing: where an attached network has its peers is not known here."""
+        return ""
+
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Run the contract's server for the peers of the identity's organisation."""
         settings = self._administered()

@@ -184,6 +184,9 @@ class Driver(Protocol):
     def contract_tls(self, name: str, version: str) -> ClientTls | None:
         """Return how peers reach that address over TLS, for the package too; None without. Asked after the address."""
 
+    def seen_from_nodes(self) -> str:
+        """Return the host by which this network's nodes reach a service on this machine; "" where nobody can know."""
+
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Make an installed contract reachable for every peer; idempotent."""
 

@@ -141,6 +141,10 @@ class DockerDriver(NativeDriver):
         """A container's environment is no place for a key: its servers go on without TLS on the bridge's address."""
         return False
 
+    def seen_from_nodes(self) -> str:
+        """Return the network's gateway, or the engine's name for this machine: a container's 127.0.0.1 is itself."""
+        return self.containers.contract_hosts(self._handle().spec)[0]
+
     def _server_addresses(self) -> AddressBook:
         _, listen = self.containers.contract_hosts(self._handle().spec)
         book = AddressBook.load(self.directory)

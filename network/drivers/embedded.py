@@ -18,7 +18,7 @@ from typing import Any
 from fabric_sdk.chaincode.loading import is_path
 from fabric_sdk.chaincode.package import ClientTls
 from fabric_sdk.files import remove_folder
-from network.addresses import AddressBook
+from network.addresses import LOOPBACK, AddressBook
 from network.contract_keys import ensure_keys, read_keys
 from network.contract_sync import ContractSync
 from network.drivers.base import Capability, ContractService, NetworkStatus, Progress, Step
@@ -262,6 +262,10 @@ class EmbeddedDriver:
     def contract_tls(self, name: str, version: str) -> ClientTls | None:
         """Nothing where the contracts run inside the process; what real peers' builders complete."""
         return self._real.contract_tls(name, version) if self._real.nodes(self._wanted()) else None
+
+    def seen_from_nodes(self) -> str:
+        """Return this machine: the nodes run on it."""
+        return LOOPBACK
 
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Make a contract's Python module known to the node, and serve it to real peers."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fabric_sdk.chaincode.package import ClientTls
 from fabric_sdk.files import remove_folder
-from network.addresses import AddressBook
+from network.addresses import LOOPBACK, AddressBook
 from network.contract_keys import ensure_keys
 from network.contract_sync import ContractSync
 from network.drivers.base import (
@@ -346,6 +346,10 @@ class NativeDriver:
     def _server_process(self, service: ContractService, slot: str, peer: NodeRef, book: AddressBook) -> ProcessSpec:
         tls = ensure_contract_tls(self.directory, peer) if service.tls else None
         return server_process(self.directory, service, slot, peer, book, tls)
+
+    def seen_from_nodes(self) -> str:
+        """Return this machine: the nodes run on it."""
+        return LOOPBACK
 
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Run one server of the contract for each peer that can call it."""

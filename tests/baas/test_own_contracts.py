@@ -247,6 +247,22 @@ def test_addresses_that_are_none_state_the_rule(platform: Platform, address: str
     assert refused.value.code == "bad_address"
 
 
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:9", "localhost:9", "LOCALHOST:9", "0.0.0.0:9", "[::1]:9", "127.1.2.3:9"]
+)
+def test_an_address_that_would_be_the_containers_own_is_refused_with_the_one_that_works(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    own = OwnContract("a", "1.0.0", "address", address=address)
+    assert platform.contracts.own_package_id(N, own)  # nodes on this machine reach it
+    monkeypatch.setattr(type(platform.networks.driver(N)), "seen_from_nodes", lambda _: "172.18.0.1")
+    with pytest.raises(UserError) as refused:
+        platform.contracts.deploy_own(N, own)
+    assert refused.value.code == "address_of_container"
+    assert "172.18.0.1:9" in str(refused.value.hint)
+    assert platform.contracts.own_package_id(N, OwnContract("a", "1.0.0", "address", address="172.18.0.1:9"))
+
+
 def test_an_applications_name_and_other_kinds_of_packages_are_refused(platform: Platform, tmp_path: Path) -> None:
     source = write_contract("things", tmp_path / "things")
     with pytest.raises(Conflict) as taken:

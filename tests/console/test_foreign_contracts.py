@@ -1,8 +1,8 @@
 """A contract of the kind people try first on Fabric (assets that change hands), in TypeScript on the official contract
 API and in Java, each served as chaincode-as-a-service: deployed, called and upgraded by clicks.
 
-On the embedded ledger, and on the official programs where they are installed. The contract's own process is started
-while the dialog stands open, with the package id that the dialog tells: as a person would.
+On the embedded ledger, on the official programs where they are installed, and in containers where an engine runs. The
+contract's own process is started while the dialog stands open, with the package id that it tells: as a person would.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from baas.platform import Platform
 from console.pages.contracts.own import OwnContractDialog
+from network.addresses import LOOPBACK
 from network.errors import CityChainError
 from network.ports import port_is_free
 from tests.baas.test_own_contracts import free_port
 from tests.console.test_pages_contracts import call
 from tests.console.test_pages_network import said
-from tests.e2e.running import require_fabric
+from tests.e2e.running import require_containers, require_fabric
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(500)]
 HERE = Path(__file__).parents[1] / "interop"
@@ -44,7 +45,8 @@ class Service:
         with log.open("ab") as out:
             self.process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out, env=os.environ | env)
         end = time.monotonic() + 60
-        while port_is_free(int(address.rpartition(":")[2])):
+        host, _, port = address.rpartition(":")
+        while port_is_free(int(port), host):
             assert self.process.poll() is None, log.read_text("utf-8", errors="replace")[-2000:]
             assert time.monotonic() < end, "the contract does not listen"
             time.sleep(0.05)
@@ -113,12 +115,14 @@ def java(tmp_path: Path) -> Start:
 LANGUAGES: dict[str, Callable[[Path], Start]] = {"typescript": typescript, "java": java}
 
 
-@pytest.fixture(params=["embedded", pytest.param("native", marks=pytest.mark.e2e)])
+@pytest.fixture(params=["embedded", *(pytest.param(one, marks=pytest.mark.e2e) for one in ("native", "docker"))])
 def network(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
     with Platform.open(tmp_path / "workspace") as platform:
         spec = platform.networks.template("single", name="one", runtime=request.param)
         if request.param == "native":
             require_fabric(spec.fabric_version)
+        elif request.param == "docker":
+            require_containers(spec)
         platform.networks.up(spec)
         try:
             yield platform
@@ -130,17 +134,23 @@ def network(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform
 def test_assets_change_hands_by_clicks(network: Platform, make_desk: Any, tmp_path: Path, language: str) -> None:
     start = LANGUAGES[language](tmp_path)
     desk, services = make_desk(network), []
+    seen = network.networks.driver("one").seen_from_nodes()
 
     def answer(button: str, word: str, **fields: str) -> Callable[[OwnContractDialog], None]:
         """Fill the dialog in, start the service under the id that it tells, press its button."""
 
         def fill(dialog: OwnContractDialog) -> None:
-            address = f"127.0.0.1:{free_port()}"
+            address = f"{seen}:{free_port()}"
             if dialog.kind.current != "address":
                 dialog.kind.choose("address")
             dialog.place.fields["address"].set_value(address)
             for key, text in fields.items():
                 dialog.form.fields[key].set_value(text)
+            if seen != LOOPBACK:  # a container would call itself
+                dialog.place.fields["address"].set_value(f"{LOOPBACK}:9")
+                desk.until(lambda: dialog.reason.text() == "服务地址不正确")
+                desk.until(lambda: f"{seen}:9" in said(dialog))
+                dialog.place.fields["address"].set_value(address)
             desk.until(dialog.accept_button.isEnabled)
             services.append(start(word, address, dialog._package_id))
             desk.press(button, dialog)

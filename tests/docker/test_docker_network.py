@@ -18,7 +18,7 @@ from network.drivers.docker import DockerDriver
 from network.errors import CityChainError, Unavailable
 from network.renewal import request_renewal
 from network.topology import TopologySpec, template
-from tests.e2e.running import Load, RunningNetwork, retry
+from tests.e2e.running import Load, RunningNetwork, require_containers, retry
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 VERSIONS = ("3.1.5", "2.5.16")
@@ -45,11 +45,7 @@ class DockerNetwork(RunningNetwork):
 
 def spec_for(name: str, version: str = "3.1.5") -> TopologySpec:
     spec = template(name).with_(runtime="docker", name=f"test-{name}", fabric_version=version)
-    capability = DockerDriver(Path("/nonexistent"), None).check(spec)  # type: ignore[arg-type]
-    if not capability.available:
-        pytest.skip(f"no Docker engine: {capability.reason}")
-    if "to_pull" in capability.details:
-        pytest.skip(f"images are not on this machine: {capability.details['to_pull']}")
+    require_containers(spec)
     return spec
 
 

@@ -18,6 +18,7 @@ from fabric_sdk.errors import FabricError
 from fabric_sdk.gateway import Deadlines, connect
 from network import plan
 from network.drivers.base import ContractService, Silent
+from network.drivers.docker import DockerDriver
 from network.drivers.native import NativeDriver
 from network.handle import NetworkHandle
 from network.native.programs import find_programs
@@ -32,6 +33,15 @@ def require_fabric(version: str) -> None:
     """Skip, with the reason, where this Fabric release is not installed."""
     if find_programs(version) is None:
         pytest.skip(f"Fabric {version} is not on this machine (see `citychain network fetch {version}`)")
+
+
+def require_containers(spec: TopologySpec) -> None:
+    """Skip, with the reason, where no Docker engine runs or the official images are missing."""
+    capability = DockerDriver(Path("/nonexistent"), MemoryVault()).check(spec)
+    if not capability.available:
+        pytest.skip(f"no Docker engine: {capability.reason}")
+    if "to_pull" in capability.details:
+        pytest.skip(f"images are not on this machine: {capability.details['to_pull']}")
 
 
 class RunningNetwork:

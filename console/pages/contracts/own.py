@@ -46,6 +46,7 @@ class OwnContractDialog(Dialog):
         self._page, self._before = page, before
         self._looked: tuple[str, SourceLook | CityChainError] | None = None
         self._package_id = ""
+        self._refused = False
         kinds: list[tuple[str, str]] = [
             ("python", tr("Python 文件夹")),
             ("address", tr("服务地址（任何语言）")),
@@ -151,7 +152,7 @@ class OwnContractDialog(Dialog):
 
     def _look_soon(self) -> None:
         """What was told of the place, name or version before holds no longer: a service's id above all."""
-        self._package_id = ""
+        self._package_id, self._refused = "", False
         self._soon.start()
         self._edited()
 
@@ -216,22 +217,32 @@ class OwnContractDialog(Dialog):
         """The id under which the service has to register, as soon as it can be told."""
         clear(self._found)
         self._suggest("", "1.0.0")
-        self._package_id = ""
+        self._package_id, self._refused = "", False
         if own.name and own.version and own.address:
             contracts, network = self._page.context.platform.contracts, self._page.context.network
-            try:
-                self._package_id = contracts.own_package_id(network, own)
-            except CityChainError as error:
-                self._found.addWidget(Status(say(error.message), "bad", wrap=True))
-                if error.hint:
-                    self._found.addWidget(Label(say(error.hint), "caption", "text2", wrap=True))
-            else:
-                self._found.addWidget(
-                    Label(tr("先用下面的包标识启动合约服务，再部署："), "caption", "text2", wrap=True)
-                )
-                self._found.addWidget(Mono(f"CHAINCODE_ID={self._package_id}", wrap=True))
-                self._found.addWidget(Mono(f"CHAINCODE_SERVER_ADDRESS={own.address}", wrap=True))
-                self._found.addWidget(HashLabel(self._package_id, tr("复制包标识"), what=tr("包标识")))
+            self._page.context.tasks.fetch(
+                lambda: contracts.own_package_id(network, own),
+                lambda found: self._show_package_id(own, found),
+                lambda error: self._show_package_id(own, error),
+                owner=self,
+            )
+        self._edited()
+
+    def _show_package_id(self, own: OwnContract, found: str | CityChainError) -> None:
+        if own != self.own():
+            return
+        clear(self._found)
+        self._refused = isinstance(found, CityChainError)
+        if isinstance(found, CityChainError):
+            self._found.addWidget(Status(say(found.message), "bad", wrap=True))
+            if found.hint:
+                self._found.addWidget(Label(say(found.hint), "caption", "text2", wrap=True))
+        else:
+            self._package_id = found
+            self._found.addWidget(Label(tr("先用下面的包标识启动合约服务，再部署："), "caption", "text2", wrap=True))
+            self._found.addWidget(Mono(f"CHAINCODE_ID={found}", wrap=True))
+            self._found.addWidget(Mono(f"CHAINCODE_SERVER_ADDRESS={own.address}", wrap=True))
+            self._found.addWidget(HashLabel(found, tr("复制包标识"), what=tr("包标识")))
         self._edited()
 
     def _edited(self) -> None:
@@ -243,7 +254,7 @@ class OwnContractDialog(Dialog):
         elif own.kind == "python" and (self._looked is None or not isinstance(self._looked[1], SourceLook)):
             reason = tr("合约还不能载入") if self._looked else tr("正在查看…")
         elif own.kind == "address" and own.name and not self._package_id:
-            reason = tr("正在查看…") if self._soon.isActive() else tr("服务地址不正确")
+            reason = tr("服务地址不正确") if self._refused else tr("正在查看…")
         elif missing := self.form.missing():
             reason = tr("还需填写{what}").format(what=missing[0])
         self.reason.setText(reason)
