@@ -2,6 +2,6 @@
 
 The channel card pins a channel from outside; its configuration, roles and policies come out of its own signed blocks;
 what no block says (was a transaction accepted, is a list complete) comes from answers that peers signed. Verifiers of
-one file are bundled from these modules (`python -m fabric_sdk.proof.bundle`), which therefore import nothing else and
+one file are bundled from these modules (`fabric_sdk.proof.bundle`), which therefore import nothing else and
 run on Python 3.9.
 """

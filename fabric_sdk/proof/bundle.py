@@ -1,9 +1,9 @@
 """Making one file of several modules, so that a verifier travels without an installation.
 
-    python -m fabric_sdk.proof.bundle apps.copyright.evidence [--check]
+    python -m fabric_sdk.proof.bundle apps.copyright.evidence FOLDER
 
-`--check` changes nothing and ends with 1 if a file is not current. The page is the same: its scripts, sentences and
-frame become one HTML file.
+Verifiers are made of the installed sources when they are handed out, alike wherever the same version is installed, and
+kept nowhere. A page is the same: its scripts, sentences and frame become one HTML file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from functools import cache
 from pathlib import Path
 
 CORE = (
@@ -26,9 +26,8 @@ CORE = (
 
 @dataclass(frozen=True)
 class Program:
-    """A bundled program: its file, what it says of itself, and its own modules after those of `fabric_sdk.proof`."""
+    """A bundled program: what it says of itself, and its own modules after those of `fabric_sdk.proof`."""
 
-    target: Path
     heading: str
     modules: tuple[str, ...]
     core: tuple[str, ...] = CORE
@@ -101,24 +100,20 @@ def page(frame: str, scripts: Sequence[str], tables: Mapping[str, object]) -> st
     return frame.replace("/* tables */", data).replace("/* scripts */", "\n".join(scripts))
 
 
-def programs(packages: Sequence[str]) -> dict[Path, str]:
-    """The bundled files of packages (each has a module `bundled`), with the text that they should have."""
-    found: dict[Path, str] = {}
-    for name in packages:
-        found |= importlib.import_module(f"{name}.bundled").files(Path(str(resources.files(name))))
-    return found
+@cache
+def made(package: str) -> Mapping[str, bytes]:
+    """The verifiers of a package (its module `bundled` says what they are made of) by the names of their files."""
+    texts: Mapping[str, str] = importlib.import_module(f"{package}.bundled").files()
+    return {name: text.encode() for name, text in texts.items()}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the files of the packages named, or with --check compare them."""
-    made = programs([one for one in arguments if one != "--check"])
-    stale = [path for path, text in made.items() if not path.is_file() or path.read_text("utf-8") != text]
-    if "--check" in arguments:
-        for path in stale:
-            sys.stderr.write(f"{path.name} is not current\n")
-        return 1 if stale else 0
-    for path in stale:
-        path.write_text(made[path], encoding="utf-8", newline="\n")
+    """Write the verifiers of a package into a folder; 0, or 2 for wrong arguments."""
+    if len(arguments) != 2:
+        sys.stderr.write("python -m fabric_sdk.proof.bundle PACKAGE FOLDER\n")
+        return 2
+    for name, data in made(arguments[0]).items():
+        (Path(arguments[1]) / name).write_bytes(data)
     return 0
 
 

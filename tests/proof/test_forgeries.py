@@ -6,10 +6,9 @@ client's key.
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import time
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ import pytest
 from apps.copyright.evidence.check import check_bytes
 from apps.copyright.evidence.tell import Teller
 from apps.copyright.evidence.terminal import lines
+from fabric_sdk.proof.bundle import made
 from fabric_sdk.proof.cards import read_card
 from tests.apps.copyright.browser import CHROMIUM, check_in_browser
 from tests.proof.families import AGREES, CONSISTENT, INVALID, LOWERED, Case, Material, cases
@@ -32,11 +32,8 @@ def rank(report: Any) -> int:
 
 def bundled() -> Any:
     """The verifier of one file, loaded as a program of its own."""
-    path = Path(__file__).parents[2] / "apps/copyright/evidence/verify.py"
-    spec = importlib.util.spec_from_file_location("travelling_verify", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = ModuleType("travelling_verify")
+    exec(compile(made("apps.copyright.evidence")["verify.py"], "verify.py", "exec"), module.__dict__)
     return module
 
 

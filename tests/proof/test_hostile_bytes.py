@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +23,7 @@ from apps.copyright.proof import export_evidence
 from apps.copyright.service import CopyrightService
 from fabric_sdk.proof import wire
 from fabric_sdk.proof.blocks import Block, read_call, writes
+from fabric_sdk.proof.bundle import made
 from fabric_sdk.proof.cards import read_card
 from fabric_sdk.proof.configuration import Chain, Configuration
 from fabric_sdk.proof.container import NoPackage, Package
@@ -26,10 +31,13 @@ from fabric_sdk.proof.members import read_der, read_pem
 from fabric_sdk.proof.timestamps import check_token
 from fabric_sdk.proof.views import Question, read_view
 from fabric_sdk.proof.wire import METER, Broken, TooMuch
+from network.processes import NO_WINDOW
 from tests.conftest import City
 from tests.proof.conftest import card_of, form
 from tests.proof.forging import Parts, pack, unpack
 from tests.proof.tokens import made_token
+
+ROOT = Path(__file__).parents[2]
 
 CASES = int(os.environ.get("CITYCHAIN_FUZZ", "1500"))
 Target = Callable[[bytes], object]
@@ -165,12 +173,27 @@ def test_what_protobuf_writes_is_read_back(entries: list[tuple[int, int | bytes]
     assert wire.fields(out) == expected
 
 
-def test_the_bundled_files_are_current() -> None:
-    from fabric_sdk.proof.bundle import main
-
-    assert main(["--check", "apps.copyright.evidence"]) == 0, (
-        "python -m fabric_sdk.proof.bundle apps.copyright.evidence"
+def test_every_installation_of_a_version_makes_the_same_verifiers(tmp_path: Path) -> None:
+    """Of a copy of the sources elsewhere, with other ends of lines, by another process with other hashes."""
+    for part in ("fabric_sdk", "apps", "chaincode"):
+        for source in (ROOT / part).rglob("*"):
+            if source.suffix in (".py", ".js", ".json") or source.name == "frame.html":
+                copy = tmp_path / source.relative_to(ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(source.read_bytes().replace(b"\n", b"\r\n"))
+    packages = ("apps.copyright.evidence", "apps.catalogue.evidence", "apps.health_slots.recount")
+    code = (
+        "from fabric_sdk.proof import bundle; import hashlib, json, sys; print(bundle.__file__); print(json.dumps({"
+        "one: {n: hashlib.sha256(d).hexdigest() for n, d in bundle.made(one).items()} for one in sys.argv[1:]}))"
     )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *packages], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60,
+        env={**os.environ, "PYTHONHASHSEED": "7"}, creationflags=NO_WINDOW,
+    )  # fmt: skip
+    where, made_there = done.stdout.splitlines()
+    assert Path(where).is_relative_to(tmp_path)
+    here = {one: {name: hashlib.sha256(data).hexdigest() for name, data in made(one).items()} for one in packages}
+    assert json.loads(made_there) == here
 
 
 def test_two_modules_with_one_name_cannot_be_bundled() -> None:
@@ -183,12 +206,9 @@ def test_two_modules_with_one_name_cannot_be_bundled() -> None:
 def test_it_compiles_for_python_3_9() -> None:
     import ast
 
-    path = Path(__file__).parents[2] / "apps/copyright/evidence/verify.py"
-    tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9))
+    tree = ast.parse(made("apps.copyright.evidence")["verify.py"], feature_version=(3, 9))
     names = {
         alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
     }
     names |= {str(node.module).partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    import sys
-
     assert names - set(sys.stdlib_module_names) == {"cryptography"}

@@ -32,11 +32,11 @@ from baas.applications import DemoOptions
 from baas.jobs import NULL_CONTEXT
 from baas.services import growth
 from chaincode.health_slots import grid
-from fabric_sdk.proof.bundle import programs
+from fabric_sdk.proof.bundle import made
 from network.embedded.merkle import RangeReads
 from tests.conftest import close_city, make_city
 
-AUDIT = Path(rules.__file__).with_name("audit.py")
+AUDIT = made("apps.health_slots.recount")["audit.py"]
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +69,11 @@ def audited(folder: Path, blocks: bytes | Path, *more: str) -> tuple[int, dict[s
     if isinstance(blocks, bytes):
         (folder / "forged.blocks").write_bytes(blocks)
         blocks = folder / "forged.blocks"
-    (folder / "audit.py").write_bytes(AUDIT.read_bytes())
+    (folder / "audit.py").write_bytes(AUDIT)
     command = [sys.executable, "-I", "audit.py", str(blocks), "--json", *more]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, json.loads(done.stdout)
-
-
-def test_the_file_is_current():
-    assert programs(["apps.health_slots.recount"]) == {AUDIT: AUDIT.read_text("utf-8")}
 
 
 def test_a_stranger_recounts_a_day(chain, tmp_path):
@@ -328,7 +324,7 @@ def test_the_board_hands_out_the_chain_a_month_late(town, tmp_path):
         assert http.get("/chain.blocks").content == first.content and chain.asked == 1
         ticks[0] += 601
         assert http.get("/chain.blocks").content.endswith(b"block 11") and chain.asked == 2
-        assert http.get("/audit.py").content == AUDIT.read_bytes()
+        assert http.get("/audit.py").content == AUDIT
         assert "chain.blocks" in http.get("/").text
     # A crash in the middle of a block leaves nothing half.
     whole = path.read_bytes()

@@ -1,8 +1,6 @@
-"""What the verifier is made of (`python -m fabric_sdk.proof.bundle apps.catalogue.evidence` makes it)."""
+"""What the verifier is made of, when a package is written."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from fabric_sdk.proof.bundle import Program, bundled
 
@@ -15,13 +13,13 @@ come from the institution itself, not from whoever gave you the package. Exit co
 consistent in itself only (a forger can make such a package), or too old to say. 4: does not hold, or was revoked.
 2: cannot be checked.
 
-This file is bundled from fabric_sdk/proof and apps/catalogue/evidence by
-`python -m fabric_sdk.proof.bundle apps.catalogue.evidence`.
+This file is bundled from fabric_sdk/proof and apps/catalogue/evidence; of the same version
+`python -m fabric_sdk.proof.bundle apps.catalogue.evidence FOLDER` makes the same.
 """
 
 
-def files(folder: Path) -> dict[Path, str]:
-    """The verifier by path."""
+def files() -> dict[str, str]:
+    """The verifier by the name of its file."""
     own = tuple(f"apps.catalogue.evidence.{one}" for one in ("sentences", "check", "terminal"))
     modules = (own[0], "apps.catalogue.grading", *own[1:])
-    return {folder / "verify.py": bundled(Program(folder / "verify.py", HEADING, modules))}
+    return {"verify.py": bundled(Program(HEADING, modules))}

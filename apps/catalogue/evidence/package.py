@@ -17,6 +17,7 @@ from baas.errors import Conflict, Text, Unavailable, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk.attestation import collect, transaction_ids
 from fabric_sdk.files import replace_file
+from fabric_sdk.proof.bundle import made
 from fabric_sdk.proof.canonical_zip import CanonicalZip
 from fabric_sdk.proof.report import INVALID, UNREADABLE
 from fabric_sdk.proof.views import Question
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 ENDED = ("credential-revoked", "credential-ended")
 """What a package may say and be handed out all the same: that something stands no more."""
-COMPANIONS = ("verify.py", "README.txt")
+HERE = "apps.catalogue.evidence"
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,7 @@ def write_package(
     chain = ChainParts(source)
     chain.gather(tx_ids, {one.block: one.block_hash for one in answers.given.values()})
     parts = {**chain.parts, **beside, **{f"attestations/{msp}.pb": one.part for msp, one in answers.given.items()}}
-    folder = resources.files("apps.catalogue.evidence")
-    parts |= {name: folder.joinpath(name).read_bytes() for name in COMPANIONS}
+    parts |= {**made(HERE), "README.txt": resources.files(HERE).joinpath("README.txt").read_bytes()}
     data = _packed(record_id, tx_ids, parts)
     report = check_package(io.BytesIO(data))
     code = report.first_bad.code if report.first_bad else ""

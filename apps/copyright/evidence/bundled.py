@@ -1,8 +1,8 @@
-"""What the verifiers are made of (`python -m fabric_sdk.proof.bundle apps.copyright.evidence` makes them)."""
+"""What the verifiers are made of, when a package is written."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib import resources
 
 from apps.copyright.evidence import sentences
 from fabric_sdk.proof import report
@@ -16,8 +16,8 @@ HEADING = """Check a CityChain evidence package without CityChain: Python 3.9+ a
 The channel card must come from the institution itself, not from whoever gave you the package. Exit code 0: agrees
 with the card. 5: consistent in itself only (a forger can make such a package). 4: does not hold. 2: cannot be checked.
 
-This file is bundled from fabric_sdk/proof and apps/copyright/evidence by
-`python -m fabric_sdk.proof.bundle apps.copyright.evidence`.
+This file is bundled from fabric_sdk/proof and apps/copyright/evidence; of the same version
+`python -m fabric_sdk.proof.bundle apps.copyright.evidence FOLDER` makes the same.
 """
 SCRIPTS = (
     "bytes", "hashing", "container", "certificates", "policies", "configuration", "blocks", "definitions", "views",
@@ -25,8 +25,9 @@ SCRIPTS = (
 )  # fmt: skip
 
 
-def files(folder: Path) -> dict[Path, str]:
-    """The verifiers by path."""
+def files() -> dict[str, str]:
+    """The verifiers by the names of their files."""
+    folder = resources.files("apps.copyright.evidence")
     modules = tuple(f"apps.copyright.evidence.{one}" for one in ("sentences", "check", "tell", "terminal"))
     scripts = [(folder / "page" / f"{one}.js").read_text(encoding="utf-8") for one in SCRIPTS]
     tables = {
@@ -37,6 +38,6 @@ def files(folder: Path) -> dict[Path, str]:
     }
     frame = (folder / "page" / "frame.html").read_text(encoding="utf-8")
     return {
-        folder / "verify.py": bundled(Program(folder / "verify.py", HEADING, modules)),
-        folder / "verify.html": page(frame, scripts, tables),
+        "verify.py": bundled(Program(HEADING, modules)),
+        "verify.html": page(frame, scripts, tables),
     }

@@ -22,10 +22,11 @@ from apps.copyright.evidence.check import FORMAT, check_package
 from apps.copyright.evidence.index import index_page
 from baas.errors import Conflict, Text, Unavailable, UserError
 from fabric_sdk.files import replace_file
+from fabric_sdk.proof.bundle import made
 from fabric_sdk.proof.canonical_zip import CanonicalZip
 from fabric_sdk.proof.report import INVALID, UNREADABLE, Report
 
-COMPANIONS = ("verify.py", "verify.html", "README.txt")
+HERE = "apps.copyright.evidence"
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,7 @@ def _content_name(content: ContentPart) -> str:
 
 def _write(file: BinaryIO, contents: Contents, page: bytes) -> int:
     parts = dict(contents.parts)
-    folder = resources.files("apps.copyright.evidence")
-    for name in COMPANIONS:
-        parts[name] = folder.joinpath(name).read_bytes()
+    parts |= {**made(HERE), "README.txt": resources.files(HERE).joinpath("README.txt").read_bytes()}
     writer = CanonicalZip(file)
     files: dict[str, str] = {}
     if page:

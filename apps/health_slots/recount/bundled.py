@@ -1,8 +1,6 @@
-"""What `audit.py` is made of (`python -m fabric_sdk.proof.bundle apps.health_slots.recount` makes it)."""
+"""What `audit.py` is made of, when somebody downloads it."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from fabric_sdk.proof.bundle import Program, bundled
 
@@ -15,14 +13,14 @@ hospital's commitment against what it opened, every change, every booking of a s
 from the institution itself. Exit code 0: agrees with the card. 5: consistent in itself only,
 or transactions are called refused and it cannot be rechecked why. 4: alarms. 2: unreadable.
 
-This file is bundled from fabric_sdk/proof, chaincode/health_slots and apps/health_slots/recount by
-`python -m fabric_sdk.proof.bundle apps.health_slots.recount`.
+This file is bundled from fabric_sdk/proof, chaincode/health_slots and apps/health_slots/recount; of the same version
+`python -m fabric_sdk.proof.bundle apps.health_slots.recount FOLDER` makes the same.
 """
 CORE = ("wire", "members", "policies", "configuration", "blocks", "definitions", "cards")
 
 
-def files(folder: Path) -> dict[Path, str]:
-    """The audit by path."""
+def files() -> dict[str, str]:
+    """The audit by the name of its file."""
     rules = tuple(f"chaincode.health_slots.{one}" for one in ("merkle", "leaves", "fair_draw", "draw_again"))
     own = tuple(f"apps.health_slots.recount.{one}" for one in ("ledger", "ranges", "chain", "terminal"))
-    return {folder / "audit.py": bundled(Program(folder / "audit.py", HEADING, (*rules, *own), CORE))}
+    return {"audit.py": bundled(Program(HEADING, (*rules, *own), CORE))}

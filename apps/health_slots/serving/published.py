@@ -11,12 +11,12 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
 from apps.health_slots.recount.chain import MAGIC
 from baas.errors import translating
+from fabric_sdk.proof.bundle import made
 
 DAYS = 30
 AGAIN_S = 600.0
@@ -82,7 +82,7 @@ class PublishedChain:
 
 def audit_file() -> bytes:
     """The one-file audit, as a stranger downloads it."""
-    return resources.files("apps.health_slots.recount").joinpath("audit.py").read_bytes()
+    return made("apps.health_slots.recount")["audit.py"]
 
 
 def newest_time(block: Any) -> float:

@@ -21,7 +21,6 @@ from apps.catalogue.evidence.package import write_package
 from apps.catalogue.grading import graded
 from apps.catalogue.kinds import Assessment
 from baas.errors import UserError
-from fabric_sdk.proof.bundle import main as bundle
 from fabric_sdk.proof.canonical_zip import CanonicalZip
 from fabric_sdk.proof.cards import Card
 from network.processes import NO_WINDOW
@@ -86,10 +85,6 @@ def test_the_file_inside_checks_it_without_the_product(package: bytes, card: Car
     assert "No organisation alone can have a transaction accepted" in done.stdout
     alone = subprocess.run(words, cwd=tmp_path, capture_output=True, creationflags=NO_WINDOW, check=False)
     assert alone.returncode == 5, "without a card it is consistent at most"
-
-
-def test_the_verifier_inside_is_of_these_sources() -> None:
-    assert bundle(["apps.catalogue.evidence", "--check"]) == 0
 
 
 def test_a_better_report_is_not_the_ledgers(package: bytes, card: Card) -> None:

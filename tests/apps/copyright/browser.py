@@ -13,8 +13,9 @@ import subprocess
 import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import resources
 from typing import Any
+
+from fabric_sdk.proof.bundle import made
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
@@ -43,7 +44,7 @@ RUNNER = """<script>(async () => {
 def check_in_browser(packages: list[bytes], card: bytes = b"", timeout: float = 60.0) -> list[dict[str, Any]]:
     """The page's reports for each package, in order, with what it says of them in both languages."""
     assert CHROMIUM
-    page = resources.files("apps.copyright.evidence").joinpath("verify.html").read_text(encoding="utf-8")
+    page = made("apps.copyright.evidence")["verify.html"].decode()
     page = page.replace("default-src 'none'", "default-src 'none'; connect-src 'self'").replace("</body>", RUNNER)
     reports: queue.Queue[dict[str, Any]] = queue.Queue()
 
