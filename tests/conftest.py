@@ -31,6 +31,7 @@ from baas.errors import Unavailable
 from baas.platform import Platform
 from network import claims
 from tests.order import longest_first
+from tests.windows import left_open, shown, turns
 from tests.workers import handed_on
 
 if TYPE_CHECKING:
@@ -74,6 +75,19 @@ def workers_handed_on() -> Iterator[None]:
     """The process that decodes files goes from one service to the next."""
     with handed_on():
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A window that stays takes the keyboard from the next test; an application told to exit stops its clocks."""
+    if request.node.get_closest_marker("gui") is None:
+        yield
+        return
+    before = shown()
+    yield
+    left = left_open(before)
+    assert turns(), "the application was told to exit: no event loop turned any more"
+    assert not left, f"left open: {', '.join(left)}"
 
 
 @dataclass(frozen=True)

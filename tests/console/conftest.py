@@ -19,6 +19,7 @@ from baas.platform import Platform
 from console.app import Console
 from console.context import Context
 from console.shell.window import MainWindow
+from tests.windows import SEATS
 
 PATIENCE_MS = 90_000
 IGNORED = "This plugin does not support propagateSizeHints|This plugin does not support raise"
@@ -206,6 +207,12 @@ class Seat:
     def __init__(self, qapp: QApplication, platform: Platform) -> None:
         self._app, self._platform = qapp, platform
         self._desk: Desk | None = None
+        SEATS.add(self)
+
+    @property
+    def window(self) -> MainWindow | None:
+        """The window that is open now: another language makes it anew."""
+        return None if self._desk is None else self._desk.console.window
 
     def take(self, kind: type[D], qtbot: object) -> D:
         """The window in the hands of `kind`, speaking Chinese and active; a window of another kind is closed first."""

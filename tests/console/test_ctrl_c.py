@@ -19,6 +19,12 @@ def test_it_ends_the_console_and_is_as_before_afterwards(qtbot: QtBot, qapp: QAp
     before = signal.getsignal(signal.SIGINT)
     with ended_by_ctrl_c(qapp):
         QTimer.singleShot(0, lambda: signal.raise_signal(signal.SIGINT))
-        QTimer.singleShot(20_000, lambda: qapp.exit(1))
-        assert qapp.exec() == 130
+        # Not `singleShot`, which nobody can stop: it would end the event loops of a test twenty seconds later.
+        late = QTimer(singleShot=True, interval=20_000)
+        late.timeout.connect(lambda: qapp.exit(1))
+        late.start()
+        try:
+            assert qapp.exec() == 130
+        finally:
+            late.stop()
     assert signal.getsignal(signal.SIGINT) is before
