@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from apps.kit.refusals import REASONS, RETRY_CODES, pointed
-from baas.errors import LedgerError, Text, contract_code, translating
+from baas.errors import LedgerError, Text, Unavailable, contract_code, translating
 from fabric_sdk.errors import CommitError, FabricError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ T = TypeVar("T")
 ATTEMPTS = 6
 PATIENT_ATTEMPTS = 100
 CATCH_UP_S = 15.0
+UNHEARD = "failed to find any endorsing peers"
+"""How Fabric's Gateway says that gossip has not told its peer yet who runs a contract (`baas.services.endorsers`)."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,10 @@ class LedgerClient:
                         raise CommitError(sent.transaction_id, status.code, status.code_name, status.block_number)
                     self._committed = max(self._committed, status.block_number)
                     return self.committed(sent.transaction_id, status.block_number, answer)
+            except Unavailable as error:
+                if attempt == attempts - 1 or not self._unheard(error):
+                    raise
+                time.sleep(0.1 * (attempt + 1))
             except LedgerError as error:
                 if attempt == 0 and self.mended(signer, error):
                     continue
@@ -230,6 +236,10 @@ class LedgerClient:
         """Whether the same call may succeed when it is tried again: another transaction or peer was faster."""
         said = [str(error.details.get("text", "")), *(e["message"] for e in error.endpoints)]
         return error.code in self._retry or any("ProposalResponsePayloads do not match" in text for text in said)
+
+    def _unheard(self, error: Unavailable) -> bool:
+        """Whether the Gateway's peer has not heard yet who runs the contract; embedded ones know at once."""
+        return not self._one_process and UNHEARD in str(error.details.get("text", ""))
 
     def _outrun(
         self, contract: Contract, error: LedgerError, function: str, wire: Sequence[Any], transient: Mapping[str, bytes]

@@ -12,6 +12,7 @@ from baas.events import ContractChanged, EventBus
 from baas.jobs import JobContext
 from baas.services.definition_checks import check_names, check_signers
 from baas.services.definitions import canonical, committed_definition, differences
+from baas.services.endorsers import wait_for_endorsers
 from baas.services.lifecycle_model import Definition, DeployedContract
 from baas.services.node_roles import require_node_roles
 
@@ -80,6 +81,7 @@ class Deploying:
             self._steps.commit(handle, channel, wanted, ctx)
         ctx.step("ready", Text("等待合约 {c} 可以背书", "Wait until {c} endorses", c=name))
         self._steps.wait_ready(network, channel, name, ctx)
+        wait_for_endorsers(handle, channel, wanted, self._steps.held(handle, channel), ctx)
         self._tell_first(handle, channel, template, ctx)
         if changed:
             self._events.publish(ContractChanged(network, channel, name, "committed"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.kit.ledger import LedgerClient
-from baas.errors import LedgerError, Text
+from baas.errors import CityChainError, LedgerError, Text
 from fabric_sdk.errors import EndorseError, ErrorDetail, EvaluateError
 
 REFUSED = "chaincode response 500, NOT_FOUND: no such record"
@@ -74,3 +74,26 @@ def test_a_peer_that_refuses_for_good_is_believed(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(LedgerError):
         client(peers, monkeypatch).submit("BankMSP/one", "Take", "c1")
     assert 1 < peers.asked < 10
+
+
+@pytest.mark.parametrize(("runtime", "asked"), [("native", 3), ("embedded", 1)])
+def test_a_peer_that_has_not_heard_who_endorses_hears_it_in_a_moment(
+    runtime: str, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the contract came a moment ago gossip is under way; the embedded ledger's nodes know all at once."""
+    peers = Peers(late=2)
+    unheard = EndorseError("UNAVAILABLE", "failed to find any endorsing peers for org(s): HealthMSP", [])
+
+    def endorse(*args: Any, **more: Any) -> Any:
+        try:
+            return Peers.endorse(peers, *args, **more)
+        except EndorseError:
+            raise unheard from None
+
+    monkeypatch.setattr(peers, "endorse", endorse)
+    if runtime == "native":
+        assert client(peers, monkeypatch).submit("BankMSP/one", "Take", "c1").block == 9
+    else:
+        with pytest.raises(CityChainError):
+            client(peers, monkeypatch, runtime).submit("BankMSP/one", "Take", "c1")
+    assert peers.asked == asked
