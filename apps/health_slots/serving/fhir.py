@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -158,6 +159,14 @@ class _Interface:
         """What somebody without a token is told who asks too much."""
         wait = self._limiter.wait_for(f"ip:{remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST)
         return answer(model.outcome("throttled", "too many requests"), 429, {"Retry-After": "1"}) if wait else None
+
+    def _slowing(self, request: Request) -> dict[str, str]:
+        """What else somebody without a valid token is told: nothing, or, too fast, to wait and to connect anew.
+
+        Never 429 in place of 401: what is wrong is the token, and a portal that is told to wait waits for ever.
+        """
+        wait = self._limiter.wait_for(f"ip:{remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST)
+        return {"Connection": "close", "Retry-After": str(max(1, math.ceil(wait)))} if wait else {}
 
     async def metadata(self, request: Request) -> Response:
         """The CapabilityStatement, for everybody."""
@@ -384,9 +393,8 @@ class _Interface:
             found = self._portals.at_hand(token)
             portal = found[0] if found is not None else await self._read(self._portals.of_token, token)
         if portal is None:
-            if wait := self._limiter.wait_for(f"ip:{remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST):
-                raise too_fast(wait)
-            raise Refused(401, "login", "a valid bearer token is needed", {"WWW-Authenticate": "Bearer"})
+            headers = {"WWW-Authenticate": "Bearer", **self._slowing(request)}
+            raise Refused(401, "login", "a valid bearer token is needed", headers)
         if wait := self._limiter.wait_for(f"portal:{portal.name}", portal.per_second, portal.burst):
             raise too_fast(wait)
         return found or (portal, await self._read(self._portals.service_of, portal.name))

@@ -154,13 +154,16 @@ def test_a_flooding_portal_is_slowed_and_others_are_not(town, tmp_path):
         codes = [client.get("/fhir/Slot", headers={"Authorization": f"Bearer {slow}"}).status_code for _ in range(6)]
         other = client.get("/fhir/Slot", headers={"Authorization": f"Bearer {portals.tokens['beta']}"})
         last = client.get("/fhir/Slot", headers={"Authorization": f"Bearer {slow}"})
-        guesses = [
-            client.get("/fhir/Slot", headers={"Authorization": f"Bearer ccp_{n}"}).status_code for n in range(30)
-        ]
+        guesses = [client.get("/fhir/Slot", headers={"Authorization": f"Bearer ccp_{n}"}) for n in range(30)]
+        nobody = client.get("/fhir/Slot")
     assert codes == [200, 200, 200, 429, 429, 429]
     assert int(last.headers["retry-after"]) >= 1
     OperationOutcome.model_validate(last.json())
-    assert guesses == [401] * 20 + [429] * 10  # who guesses tokens is slowed too
+    # Who guesses tokens is slowed too, and still told what is wrong: a portal whose token was revoked was told to wait.
+    assert {one.status_code for one in guesses} == {401} == {nobody.status_code}
+    assert ["retry-after" in one.headers for one in guesses] == [False] * 20 + [True] * 10
+    assert [one.headers.get("connection") for one in guesses] == [None] * 20 + ["close"] * 10
+    assert nobody.headers["www-authenticate"] == "Bearer" and int(nobody.headers["retry-after"]) >= 1
     assert other.status_code == 200
 
 
