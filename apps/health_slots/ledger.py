@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from cryptography import x509
 
+from apps.health_slots import refusals
 from apps.health_slots.cast import PLATFORM_ROLES, Cast, Part, cast_of
 from apps.health_slots.model import Receipt
 from apps.health_slots.refusals import CLOCK_CODES, RETRY_CODES, WORDS
@@ -88,7 +89,7 @@ class FabricLedger(LedgerClient):
     once = frozenset({"BookSlots"})
 
     def __init__(self, platform: Platform, network: str, *, portal: str = "citydesk", hospital: str = "all") -> None:
-        super().__init__(platform, network, CONTRACT, words=WORDS, retry=RETRY_CODES, queries=_queries, points=False)
+        super().__init__(platform, network, CONTRACT, words=WORDS, retry=RETRY_CODES, queries=_queries)
         self.cast: Cast = cast_of(self.spec)
         self.clock = platform.networks.clock(self.network)
         self._portal, self._hospital = portal, hospital
@@ -107,6 +108,9 @@ class FabricLedger(LedgerClient):
 
     def before(self, signer: str) -> None:
         self.agree(signer)
+
+    def _pointed(self, error: LedgerError) -> LedgerError:
+        return refusals.told(error)
 
     def changes(self, function: str, answer: Any) -> bool:
         return function not in self.once or not all("refused" in outcome for outcome in answer)

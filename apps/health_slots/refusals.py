@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from baas.errors import Text
+from apps.kit.refusals import NEXT_STEPS as OF_EVERY_KIT
+from apps.kit.refusals import pointed, said
+from baas.errors import LedgerError, Text, contract_code
 
 _CLOCK = Text("本机时间与节点相差太大。", "This machine's clock is too far from the peer's.")
 WORDS: Mapping[str, Text] = {
@@ -161,3 +164,167 @@ CLOCK_CODES = frozenset({"clock_differs", "clock_skew", "too_early"})
 """Refusals that may come of clocks that differ a little: the node is asked for its time before anybody is told."""
 RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict"})
 """Validation results after which the same call may be tried again."""
+
+FIELDS = (
+    (r"BAD_ARGUMENT: a hospital's name .*", "name"),
+    (r"BAD_ARGUMENT: an MSP id .*", "msp"),
+    (r"BAD_ARGUMENT: the session would leave its day", "shift date"),
+    (r"BAD_ARGUMENT: a consent ends .*", "days"),
+    (r"BAD_ARGUMENT: a link ends .*", "days"),
+    (r"BAD_ARGUMENT: nobody is of one's own family", "document"),
+    (r"BAD_ARGUMENT: name each slot once", "numbers"),
+    (r"BAD_ARGUMENT: a public number .*", "value"),
+    (r"BAD_ARGUMENT: a registration has .*", "rate burst"),
+    (r"BAD_ARGUMENT: shift_minutes must be .*", "shift"),
+    (r"BAD_ARGUMENT: start must be .*", "hour"),
+    (r"BAD_ARGUMENT: turn_s must be .*", "turn"),
+    (r"(?:BAD_ARGUMENT|BAD_POLICY): (\w+) must be .*", r"\1"),
+    (r"BAD_POLICY: reopen_min_s is .*", "reopen_min_s"),
+    (r"BAD_POLICY: bar_days must .*", "bar_days"),
+    (r"BAD_IDENTITY: document_type .*", "type"),
+    (r"BAD_IDENTITY: (name|document|phone) .*", r"\1"),
+    (r"BAD_ID: a payment's reference .*", "reference"),
+    (r"BAD_ID: a channel .*", "channel"),
+    (r"BAD_ID: an entry .*", "entry"),
+    (r"BAD_ID: a resident .*", "resident"),
+    (r"BAD_ID: a hospital's id .*|BAD_ID: .* is no hospital's id|BAD_ID: a draw's id .*", "id hospital"),
+    (r"BAD_ID: a portal's name .*", "name"),
+    (r"BAD_DIGEST: a revealed value .*", "value"),
+    (r"BAD_DOCUMENT: .*|BAD_PROOF: .*|IDENTITY_EXISTS: .*|REFERRED: .*|NO_FAMILY: .*|FAMILY_FULL: .*", "document"),
+    (r"NOT_A_MINOR: .*|MINOR: .*", "kind document"),
+    (r"DECEPTIVE_TEXT: .*|PORTAL_REVOKED: .*", "name"),
+    (r"BAD_DATE: .*|PAST_DATE: .*|FAR_DATE: .*|OUT_OF_BOUNDS: .*", "date apply value"),
+    (r"DAY_NOT_OVER: .*", "date"),
+    (r"SESSION_OVERLAP: .*", "doctor date"),
+    (r"NOT_FOUND: department .* has no doctor .*", "doctor"),
+    (r"NOT_FOUND: session .* has no slot .*|SLOT_(?:STOPPED|USED|TAKEN): .*|DRAW_DATES: .*", "numbers"),
+    (r"NOT_FOUND: hospital .* has no department .*", "department"),
+    (r"NOT_FOUND: there is no hospital .*", "hospital"),
+    (r"NOT_FOUND: the resident has no entry .*|NOT_REVERSIBLE: .*", "entry"),
+    (r"(?:DRAW_EXISTS|HOSPITAL_TAKEN): .*", "id"),
+    (r"DUPLICATE_PAYMENT: .*", "reference"),
+    (r"WRONG_AMOUNT: .*|TOO_FEW_POINTS: .*|POINTS_EXPIRED: .*", "amount entry"),
+    (r"SETTLED: .*", "channel"),
+    (r"WAITING_ALREADY: .*", "resident"),
+    (r"NO_KEY: .*|BAD_SIGNATURE: .*", "key passphrase resident"),
+)
+"""Which fields a refusal is about, for every dialog: "CODE: the contract's sentence" and how forms call the field."""
+REASONS = (
+    (r".* is 1 to 64 letters, digits and _\.:-", "应为 1 至 64 位字母、数字或 _ . : -"),
+    (r"a hospital's id is 1 to 12 letters and digits", "应为 1 至 12 位字母或数字"),
+    (r"a portal's name is 2 to 20 .*", "应为 2 至 20 位小写字母或数字，且不与平台自己的名称相同"),
+    (r"a resident is named by a pseudonym .*", "请填居民假名（R 开头，27 位），不要填姓名或证件号码"),
+    (r".* is 64 lower-case hex digits", "应为 64 位小写十六进制数"),
+    (r"a public number is 1 to 64 digits and letters", "应为 1 至 64 位数字或字母"),
+    (r".* must be one of .*", "请在所列各项中选一项"),
+    (r".* must be a whole number from (\S+) to (\S+)", "应为 {0} 至 {1} 的整数"),
+    (r".* is (?:text of )?1 to (\d+) characters(?: on one line)?", "应为 1 至 {0} 个字，不能换行"),
+    (r".* has characters that cannot be seen", "含有看不见的字符"),
+    (r"this is the number of a resident's card: .*", "这是居民身份证的号码，证件类型应选居民身份证"),
+    (r"this cannot be the number of a document of type .*", "号码与证件类型不符，或校验码不对"),
+    (r"reopen_min_s is greater than reopen_max_s", "不能大于最长的时间"),
+    (r".* must be days from 1 to 3650", "应为 1 至 3650 天"),
+    (r".* must be a list of at most (\d+)", "最多 {0} 项"),
+    (r"a consent ends in the future, within ten years", "有效期最长十年"),
+    (r"a link ends in the future, within (\d+) days", "期限最长 {0} 天"),
+    (r"nobody is of one's own family", "这是居民本人的证件"),
+    (r"name each slot once", "同一个号只写一次"),
+    (r"the session would leave its day", "出诊会跨到另一天"),
+    (r"a session moves within (\d+) days of .*", "只能改到原日期前后 {0} 天之内"),
+    (r"a referral is for a date from today until (\d+) days ahead", "只能转诊到今天起 {0} 天之内"),
+    (r"residents apply for (\d+) days at most", "报名最长 {0} 天"),
+    (r"the draw could last until its first slot begins", "报名和揭示要在第一个号开始之前结束"),
+    (r"the public number is one of (\S+) or the fortnight after", "公开号码应为 {0} 起两周内公布的一期"),
+    (r"the order still owes (\d+) fen, not (\d+)", "还应付 {0} 分，不是 {1} 分"),
+)
+"""What the contract says against a field, in Chinese; every other refusal has a sentence of its own in `WORDS`."""
+
+_FIX = Text("请改正后再提交。", "Correct it and try again.")
+_ANOTHER = Text("请另选一个号。", "Choose another slot.")
+_ANOTHER_DAY = Text("请换一天或另一个科室。", "Choose another day or department.")
+_OTHER_NAME = OF_EVERY_KIT["TAKEN"]
+_NOTHING = Text("不用再办。", "Nothing is left to do.")
+_LATER = Text("请到时间再办。", "Do it when its time has come.")
+_LOOK = Text("请刷新，看它现在的状态。", "Refresh, and look at its present state.")
+_AGAIN = Text("请重新核对证件，再办一次。", "Look at the document again, then do it once more.")
+_CLOCK_STEP = Text("请校准本机时间。", "Set this machine's clock right.")
+_IMPORT = Text("请重新导入排班文件。", "Import the schedule's file again.")
+_NUMBER = OF_EVERY_KIT["NOT_FOUND"]
+_ADMINISTRATOR = Text("请告诉系统管理员。", "Tell the administrator of the system.")
+_CHILD = Text("请监护人到窗口登记。", "Let the guardian come to a window.")
+_STEPS: Mapping[Text, str] = {
+    _FIX: "BAD_ID BAD_DATE BAD_POLICY BAD_RUNS RELEASE_PASSED WRONG_AMOUNT BAD_ARGUMENT BAD_DIGEST BAD_IDENTITY "
+    "BAD_DOCUMENT DECEPTIVE_TEXT BAD_KEY OUT_OF_BOUNDS DRAW_DATES PAST_DATE FAR_DATE SESSION_OVERLAP TOO_MANY "
+    "TOO_FEW_POINTS SEED_MISMATCH BEACON_MISMATCH",
+    _ANOTHER: "SLOT_TAKEN SLOT_STOPPED SLOT_CLOSED SLOT_LOST HOLD_EXPIRED SESSION_STOPPED SLOT_USED",
+    _ANOTHER_DAY: "LIMIT_PER_DAY LIMIT_PER_DEPARTMENT OFFICER_LIMIT PAYER_LIMIT FAMILY_LIMIT",
+    _OTHER_NAME: "SLOT_EXISTS DRAW_EXISTS PLAN_EXISTS CONSENT_EXISTS HOSPITAL_TAKEN",
+    _NOTHING: "SESSION_EXISTS WAITING_ALREADY APPLIED_ALREADY SETTLED CREDITED_ALREADY NOTHING_TO_REFUND "
+    "CLOSED_ALREADY BEACON_EXISTS SEED_COMMITTED CONSENT_REVOKED JOINED_ALREADY PORTAL_REVOKED REFERRED "
+    "NOTHING_EXPIRED NOBODY_WAITS NOT_REVERSIBLE IDENTITY_EXISTS",
+    _LATER: "TOO_EARLY DAY_NOT_OVER NOT_LAPSED NOT_YOUR_TURN BARRED",
+    _LOOK: "ILLEGAL_MOVE DRAW_STATE NOT_RETURNED NOT_PUBLISHED NOT_COMMITTED SESSION_OVER TOO_LATE SOMEBODY_WAITS "
+    "LIST_DIFFERS NOT_THAT_DAY CANCEL_TOO_LATE",
+    _AGAIN: "TICKET_NEEDED BAD_TICKET TICKET_EXPIRED BAD_PROOF JOINED_MEANWHILE FAMILY_CHANGED TRACE_MISSING "
+    "TRACE_EXPIRED REAL_NAME_NEEDED",
+    Text(
+        "请核对是否为本市签发的码，不要接受截图转发的码。",
+        "Check that it is a code of this city; do not take forwarded screenshots.",
+    ): "BAD_CODE",
+    Text(
+        "请居民在手机上刷新，或在预约详情里换一个码。",
+        "Ask the resident to refresh it, or make a new one in the appointment's details.",
+    ): "CODE_EXPIRED",
+    Text(
+        "每个码只能用一次。这个号已取过；若居民还没有取到号，请让他出示新的码并核对身份。",
+        "A code works once, and this one was used. If the resident has not checked in, ask for a fresh code and check "
+        "the identity.",
+    ): "CODE_USED",
+    Text(
+        "请核对就诊时间；可取号的时段在“规则”页。",
+        "Check the time of the visit; when check-in opens is in 'Rules'.",
+    ): "CHECK_IN_CLOSED",
+    _CLOCK_STEP: "CLOCK_DIFFERS CLOCK_SKEW BACKDATED",
+    _IMPORT: "COMMITMENT_MISMATCH PLAN_MISSING PLAN_MISMATCH NOT_IN_COMMITMENT",
+    _NUMBER: "NOT_FOUND PORTAL_MISSING BAD_BOOKMARK",
+    _ADMINISTRATOR: "NOT_INITIALIZED KEY_FILE_MISSING SEAL_BROKEN",
+    _CHILD: "MINOR",
+    OF_EVERY_KIT["FORBIDDEN"]: "FORBIDDEN",
+    Text("可以登记候补。", "The waitlist is open."): "SLOT_RETURNED",
+    Text("请到“摇号”报名。", "Apply for the draw."): "SLOT_IN_DRAW",
+    Text("请开一次摇号。", "Open a draw."): "NEEDS_DRAW NO_BEACON",
+    Text("请由医院窗口预约。", "Let the hospital's window book it."): "POOL_CLOSED",
+    Text(
+        "请先由社区机构转诊，或等它向公众开放。", "Let a clinic refer first, or wait for its hour."
+    ): "REFERRAL_NEEDED",
+    Text("请先收款。", "Take the payment first."): "PAYMENT_DUE",
+    Text(
+        "请核对流水号；真有两笔时先退一笔。", "Check the reference; if there were two, pay one back."
+    ): "DUPLICATE_PAYMENT",
+    Text("请先清理过期积分。", "Expire the points first."): "POINTS_EXPIRED",
+    Text("请先放号，再清理这份排班。", "Open its sessions first."): "PLAN_NEEDED",
+    Text("请每一方用自己的种子。", "Let each party use a seed of its own."): "SEED_COPIED",
+    Text("请先请居民授权。", "Ask the resident to consent first."): "NO_CONSENT",
+    Text("请先登记签名公钥。", "Register a key first."): "NO_KEY",
+    Text("旧密钥丢失的，请卫健主管部门先作废它。", "Let the authority withdraw a key that was lost."): "KEY_EXISTS",
+    Text("请换居民现在的密钥文件再签。", "Sign with the resident's present key file."): "BAD_SIGNATURE",
+    Text("请先在“授权与留痕”登记家庭成员。", "Link the family member first."): "NO_FAMILY",
+    Text("请本人到窗口同意。", "Let the person consent at a window."): "NOT_A_MINOR",
+    Text("请先解除一位家庭成员。", "End another link first."): "FAMILY_FULL FAMILY_CHANGES",
+}
+NEXT_STEPS: Mapping[str, Text] = {code: step for step, codes in _STEPS.items() for code in codes.split()}
+"""What a person does next after each refusal of the contract."""
+
+
+def told(error: LedgerError) -> LedgerError:
+    """A refusal with its fields and the next step; each has its Chinese sentence, so the contract's is English only."""
+    code, sentence = contract_code(error) or "", str(error.details.get("contract_message") or "")
+    if code in NEXT_STEPS and error.hint is None:
+        error.hint = Text("{n}", "{n} The ledger says: {s}", n=NEXT_STEPS[code], s=sentence)
+    found = (re.fullmatch(pattern, f"{code}: {sentence}") for pattern, _ in FIELDS)
+    places = next((one.expand(names).split() for one, (_, names) in zip(found, FIELDS, strict=True) if one), [])
+    pointed(error, reasons=REASONS, steps=NEXT_STEPS, at={code: places})
+    reason = said(sentence, REASONS)
+    if places and reason.zh != sentence:
+        error.details["reason"] = reason
+    return error

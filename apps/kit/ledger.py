@@ -45,9 +45,8 @@ class LedgerClient:
     """Calls to one contract on one network. `signer` is the label of an identity of the workspace: who signs.
 
     `words` are the contract's refusals for people, `steps` what to do next after them, `at` the fields of a form at
-    which they stand; unless `points` is False a refusal tells its field and sentence too. `first_call` makes what a
-    contract that is not set up is told, `queries` are the functions that only read; `committed` is what an application
-    calls a commit.
+    which they stand. `first_call` makes what a contract that is not set up is told, `queries` are the functions that
+    only read; `committed` is what an application calls a commit.
     """
 
     committed: type[Committed[Any]] = Committed
@@ -68,7 +67,6 @@ class LedgerClient:
         retry: frozenset[str] = RETRY_CODES,
         first_call: Callable[[TopologySpec], FirstCall] | None = None,
         queries: Callable[[], frozenset[str]] = frozenset,
-        points: bool = True,
         steps: Mapping[str, Text] | None = None,
         at: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
@@ -82,7 +80,7 @@ class LedgerClient:
         self._reached: dict[str, int] = {}
         self._named: dict[str, str] = {}
         self._first_call = first_call(self.spec) if first_call else None
-        self._queries, self._points, self._steps, self._at = queries, points, steps, at
+        self._queries, self._steps, self._at = queries, steps, at
 
     def label(self, signer: str) -> str:
         """The identity whose key signs."""
@@ -255,8 +253,7 @@ class LedgerClient:
         return True
 
     def _pointed(self, error: LedgerError) -> LedgerError:
-        if not self._points:
-            return error
+        """A refusal with its field, its whole sentence and the next step."""
         titles = self._titles() if callable(self._titles) else self._titles
         return pointed(error, titles, self._reasons, self._steps, self._at)
 

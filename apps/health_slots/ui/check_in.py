@@ -172,22 +172,10 @@ class CheckInCard(Card):
         editor: Any = self.field.editor
         editor.selectAll()
         editor.setFocus()
-        hint = say(error.hint) if error.hint else _next_step(error)
-        self._tell(say(error.message), "bad", hint)
+        self._tell(say(error.message), "bad", say(error.hint or ""))
 
     def _tell(self, words: str, state: str, note: str = "") -> None:
         clear(self._result)
         self._result.addWidget(Status(words, state, role="body" if state != "info" else "caption"))
         if note:
             self._result.addWidget(Label(note, "caption", "text2", wrap=True))
-
-
-def _next_step(error: CityChainError) -> str:
-    """What the desk does after a refusal of the contract."""
-    return {
-        "code_used": tr("每个码只能用一次。这个号已取过；若居民还没有取到号，请让他出示新的码并核对身份。"),
-        "code_expired": tr("请居民在手机上刷新，或在预约详情里换一个码。"),
-        "bad_code": tr("请核对是否为本市签发的码，不要接受截图转发的码。"),
-        "check_in_closed": tr("请核对就诊时间；可取号的时段在“规则”页。"),
-        "illegal_move": tr("请在下方列表查看这个预约的状态。"),
-    }.get(error.code, "")

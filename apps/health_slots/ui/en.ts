@@ -910,11 +910,6 @@
   </message>
   <message>
    <location filename="check_in.py" />
-   <source>每个码只能用一次。这个号已取过；若居民还没有取到号，请让他出示新的码并核对身份。</source>
-   <translation>A code works once, and this one was used. If the resident has not checked in, ask for a fresh code and check the identity.</translation>
-  </message>
-  <message>
-   <location filename="check_in.py" />
    <source>码里已含预约号，不必先找预约。</source>
    <translation>The code names its appointment; there is no need to look for it.</translation>
   </message>
@@ -922,26 +917,6 @@
    <location filename="check_in.py" />
    <source>签名，限时，只能用一次</source>
    <translation>Signed, short-lived, works once</translation>
-  </message>
-  <message>
-   <location filename="check_in.py" />
-   <source>请在下方列表查看这个预约的状态。</source>
-   <translation>See the state of this appointment in the list below.</translation>
-  </message>
-  <message>
-   <location filename="check_in.py" />
-   <source>请居民在手机上刷新，或在预约详情里换一个码。</source>
-   <translation>Ask the resident to refresh it, or make a new one in the appointment's details.</translation>
-  </message>
-  <message>
-   <location filename="check_in.py" />
-   <source>请核对就诊时间；可取号的时段在“规则”页。</source>
-   <translation>Check the time of the visit; when check-in opens is in "Rules".</translation>
-  </message>
-  <message>
-   <location filename="check_in.py" />
-   <source>请核对是否为本市签发的码，不要接受截图转发的码。</source>
-   <translation>Check that it is a code of this city; do not take forwarded screenshots.</translation>
   </message>
   <message>
    <location filename="consents.py" />

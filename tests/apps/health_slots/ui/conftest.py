@@ -107,8 +107,10 @@ class Window(Desk):
                 form.fields[key].set_value(value)
             assert dialog.accept_button.isEnabled(), dialog.reason.text()
             self.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
-            self.until(lambda: not dialog.isVisible() or dialog.banner.isVisible())
+            wrong = lambda: [one.error for one in form.fields.values() if one.error] if form else []  # noqa: E731
+            self.until(lambda: not dialog.isVisible() or dialog.banner.isVisible() or wrong())
             assert not dialog.banner.isVisible(), dialog.banner.message.text()
+            assert not wrong()
 
         return answer
 

@@ -92,7 +92,9 @@ def test_a_refused_payment_keeps_its_dialog_and_its_form(window: Any, hospital: 
         form.fields["channel"].set_value("wechat")
         form.fields["reference"].set_value(f"WX-{here.number}")
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
-        window.until(dialog.banner.isVisible)
+        window.until(lambda: form.fields["reference"].error)
+        assert "已经记过" in form.fields["reference"].error and "请核对流水号" in form.fields["reference"].error
+        assert not dialog.banner.isVisible()
         assert dialog.isVisible() and form["reference"] == f"WX-{here.number}"
         form.fields["reference"].set_value(f"WX-{here.number}-2")
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
