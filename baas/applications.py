@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +148,22 @@ class ApplicationManifest:
     files: tuple[str, ...] = ()
     anchors: str = ""
 
+    def check(self) -> None:
+        """Load what the application declares, and find its pages; raises whatever stands against it."""
+        for reference in self.shown():
+            if find_spec(reference.partition(":")[0]) is None:
+                raise ModuleNotFoundError(f"No module named {reference.partition(':')[0]!r}")
+
+    def shown(self) -> Sequence[str]:
+        """Where its pages and the views made by hand are: "module:attr"s, which the console alone loads."""
+        return (self.pages,) if self.pages else ()
+
+    def check_parts(self) -> None:
+        """Load its contract and its commands too, which takes longer; raises whatever stands against them."""
+        self.check()
+        load(f"{self.contract.module}:CONTRACTS")
+        self.command_group()
+
     def build_service(self, platform: Platform, network: str) -> Any:
         """The application's service on `network`."""
         return load(self.service)(platform, network)
@@ -208,10 +225,24 @@ class Applications:
             try:
                 found.append(entry.load())
             except Exception as error:
-                # One broken application must not take the platform down; the doctor names it.
-                _log.exception("the application %s cannot be loaded", entry.name)
-                self.broken[entry.name] = f"{type(error).__name__}: {error}"
+                self._leave_out(entry.name, error)
         return {manifest.id: manifest for manifest in sorted(found, key=lambda m: m.id)}
+
+    def _leave_out(self, name: str, error: Exception) -> None:
+        """One broken application must not take the platform down; the doctor names it."""
+        _log.error("the application %s cannot be loaded", name, exc_info=error)
+        self.broken[name] = f"{type(error).__name__}: {error}"
+
+    def examine(self) -> None:
+        """Leave those out whose declarations contradict themselves, as if they could not be loaded."""
+        sound = dict(self._manifests)
+        for name, manifest in self._manifests.items():
+            try:
+                manifest.check()
+            except Exception as error:
+                self._leave_out(name, error)
+                del sound[name]
+        self._manifests = sound
 
     def all(self) -> tuple[ApplicationManifest, ...]:
         """Every installed application, by id."""

@@ -70,7 +70,7 @@ class Platform:
         self.events = EventBus()
         self.jobs = Jobs(self.events)
         self.applications = applications or Applications()
-        self.applications.all()  # they bring roles, which must be known before a certificate is read
+        self.applications.examine()  # they bring roles, which must be known before a certificate is read
         self.session = Session(self.events, self.applications.grants, self.applications.permission_titles)
         self.audit_log = AuditLog(workspace.folder, lenient=workspace.read_only or not needs_space)
         self.session.watch = self.audit_log.asked

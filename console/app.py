@@ -65,6 +65,7 @@ class Console:
 
         self.app = app
         self.applications = Applications()
+        self.applications.examine()
         self.platform: Platform | None = None
         self.window: MainWindow | None = None
         self.index = IndexKeeper() if apart else None

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apps.kit.application import KitManifest
 from baas import roles
 from console.context import Context
 from console.i18n import tr
@@ -189,8 +188,7 @@ def page_packages(applications: Applications) -> tuple[str, ...]:
     """Return the packages that hold the applications' pages and the views made by hand, each with its translations."""
     found: dict[str, None] = {}
     for manifest in applications.all():
-        by_hand = manifest.views.values() if isinstance(manifest, KitManifest) else ()
-        for reference in filter(None, (manifest.pages, *by_hand)):
+        for reference in manifest.shown():
             spec = importlib.util.find_spec(reference.partition(":")[0])
             if spec is not None:
                 found[spec.name if spec.submodule_search_locations else spec.parent or spec.name] = None

@@ -72,6 +72,13 @@ class KitManifest(ApplicationManifest):
 
         return catalogue_of(self.kinds, self.words)
 
+    def check(self) -> None:
+        super().check()
+        _ = self.catalogue
+
+    def shown(self) -> Sequence[str]:
+        return (*super().shown(), *self.views.values())
+
     @property
     def refusal_words(self) -> Mapping[str, Text]:
         """What the contract's refusals mean, the kit's own among them."""

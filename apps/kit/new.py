@@ -46,6 +46,7 @@ def application() -> None:
 def listed(cli: Cli) -> None:
     """List the installed applications."""
     found = Applications()
+    found.examine()
     rows = [
         {"id": one.id, "title": one.title, "command": one.command, "contract": one.contract.name, "state": "ok"}
         for one in found.all()
@@ -79,8 +80,10 @@ def new(cli: Cli, /, name: str, folder: Path | None) -> None:
     """Write an application to begin with."""
     target = write_application(name, folder or Path(name))
     steps = Text(
-        "接下来：pip install -e {f}，然后 citychain chaincode deploy {n}。",
-        "Next: pip install -e {f}, then citychain chaincode deploy {n}.",
+        "接下来：pip install -e {f}，然后 citychain chaincode deploy {n}"
+        "（还没有网络时，先执行 citychain network up --template city）。",
+        "Next: pip install -e {f}, then citychain chaincode deploy {n} (first citychain network up --template city, "
+        "where there is no network yet).",
         f=str(target),
         n=name,
     )

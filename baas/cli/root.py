@@ -22,7 +22,7 @@ import click
 
 from baas.cli.kit import Cli, TextGroup, log_to
 from baas.cli.output import error_record, unicode
-from baas.errors import CityChainError, InternalError, Lang, Text, UserError, render, translate
+from baas.errors import CityChainError, InternalError, Lang, Text, Unavailable, UserError, render, translate
 from network.encodings import console_encoding, shows_chinese, spoken_encoding, understood
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ COMMANDS: Mapping[str, Entry] = {
 class Root(TextGroup):
     """Our own commands and those of the installed applications."""
 
+    _torn: Mapping[str, str] = {}
+    """Why applications cannot be loaded, by name."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*COMMANDS, *self._manifests]
 
@@ -87,7 +90,14 @@ class Root(TextGroup):
         if entry is not None:
             return cast(click.Command, load(entry.reference))
         manifest = self._manifests.get(cmd_name)
-        return manifest.command_group() if manifest is not None else None
+        if manifest is None:
+            if cmd_name in self._torn:
+                raise _torn(cmd_name, self._torn[cmd_name])
+            return None
+        try:
+            return manifest.command_group()
+        except Exception as error:  # an application's own code, which is no defect of ours
+            raise _torn(cmd_name, f"{type(error).__name__}: {error}") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         lang = _lang_of(ctx)
@@ -101,7 +111,18 @@ class Root(TextGroup):
         from baas.applications import Applications
 
         logging.getLogger("baas.applications").setLevel(logging.CRITICAL)
-        return {manifest.command: manifest for manifest in Applications().all()}
+        found = Applications()
+        manifests = {manifest.command: manifest for manifest in found.all()}
+        self._torn = found.broken
+        return manifests
+
+
+def _torn(name: str, why: str) -> Unavailable:
+    return Unavailable(
+        Text("应用 {n} 不能载入：{w}", "The application {n} cannot be loaded: {w}", n=name, w=why),
+        Text("请改正，或重新安装；见 citychain doctor。", "Mend it, or install it again; see citychain doctor."),
+        code="application_torn",
+    )
 
 
 def _lang_of(ctx: click.Context) -> Lang:

@@ -174,14 +174,21 @@ def _keystore(platform: Platform) -> list[Check]:
 
 def _applications(platform: Platform) -> list[Check]:
     title = Text("应用", "Applications")
-    healthy, broken = platform.applications.all(), platform.applications.broken
+    healthy, broken = [], dict(platform.applications.broken)
+    for one in platform.applications.all():
+        try:
+            one.check_parts()
+            healthy.append(one)
+        except Exception as error:
+            broken[one.id] = f"{type(error).__name__}: {error}"
     own = [check for one in healthy if one.checks for check in load(one.checks)(platform)]
     if not broken:
         names = ", ".join(manifest.id for manifest in healthy)
         return [Check("applications", title, "ok", Text("{n}", "{n}", n=names or "-")), *own]
     names_of = Text("、".join(broken), ", ".join(broken))
     told = Text("{n} 不能载入：{e}", "{n} cannot be loaded: {e}", n=names_of, e="; ".join(broken.values()))
-    return [Check("applications", title, "bad", told, Text("请重新安装。", "Install it again.")), *own]
+    hint = Text("请改正，或重新安装。", "Mend it, or install it again.")
+    return [Check("applications", title, "bad", told, hint), *own]
 
 
 def _runtimes(platform: Platform) -> list[Check]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -157,6 +158,56 @@ def test_a_broken_application_is_named_and_the_others_start(
         assert "food-fridge" in {one.id for one in checks}, "the others are still examined"
 
 
+TORN = {
+    'State("bad", final=True)': ('State("bad")', "torn.kinds.Sample: the state RECALLED is never left"),
+    'TESTED = State("wait"), State("busy")': (
+        'TESTED, LOST = State("wait"), State("busy"), State()',
+        "torn.kinds.Sample: the state LOST is never left|nothing leads to the state LOST",
+    ),
+    "TESTED >> RELEASED, INSPECTOR,": ("TESTED >> RELEASED, None,", "torn.kinds.Sample: the act release has no role"),
+    'Role(held="food_analyst")': ("Role()", "role FORBIDDEN: it has no condition"),
+    "result, germs, analyst =": (
+        "result, germs, log =",
+        "torn.kinds.Sample: the field log has a name that the kit keeps",
+    ),
+    'unique=["number"]': ('unique=["number"], version=2', "torn.kinds.Sample: version 2 needs an upgrade from each"),
+}
+
+
+@pytest.mark.parametrize("right", TORN)
+def test_kinds_that_contradict_themselves_take_nothing_else_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], right: str
+) -> None:
+    """Its manifest is read all the same: inbox, console and every window of a workspace fell with the kinds."""
+    import apps.kit.sample
+    from baas.cli.root import root
+    from console.catalogue import all_pages
+    from tests.kit.conftest import install
+
+    wrong, place = TORN[right]
+    source = Path(str(apps.kit.sample.__file__)).parent
+    install(tmp_path / "site", "torn", source, "torn.application:APPLICATION")
+    path = tmp_path / "site" / "torn" / "kinds.py"
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    application = path.with_name("application.py")
+    application.write_text(application.read_text(encoding="utf-8").replace('"food', '"torn'), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    for name in [one for one in sys.modules if one.partition(".")[0] == "torn"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(root.__dict__, "_manifests", raising=False)
+    with Platform.open(tmp_path / "workspace") as platform:
+        assert "torn" not in {one.id for one in platform.applications.all()}
+        assert "torn" not in {page.id for page in all_pages(platform.applications)}
+        checks = examine(platform.workspace.folder, platform)
+        told = next(one for one in checks if one.id == "applications").detail.render("en")
+        assert re.search(place, told), told
+    assert run(["--lang", "en", "--workspace", str(tmp_path / "workspace"), "torn", "waiting"]) == 3
+    assert re.search(place, capsys.readouterr().err)
+    root.__dict__.pop("_manifests", None)
+
+
 def test_a_role_cannot_be_taken_from_another_application() -> None:
     from baas.errors import Text
     from baas.roles import NETWORK_CHANGE, application_role
@@ -187,6 +238,29 @@ def test_nothing_below_the_applications_names_one() -> None:
         if NAMED.search(line)
     }
     assert found == set()
+
+
+@pytest.mark.parametrize("guide", ["application-guide.md", "application-guide.zh-CN.md"])
+def test_every_command_of_the_guide_runs(
+    food_city: Platform, tmp_path: Path, capsys: pytest.CaptureFixture[str], guide: str
+) -> None:
+    """In their order, ids from what was printed before; pip and the network are the fixture's."""
+    block = re.findall(r"^```\n(.*?)^```", (ROOT / "docs" / guide).read_text(encoding="utf-8"), re.S | re.M)[0]
+    lines = [shlex.split(line, comments=True) for line in block.splitlines()]
+    assert ["pip", "install", "-e", "../food"] in lines and len(lines) >= 10
+    number, made = f"G-{guide}"[:40], ""
+    for line in lines:
+        words = [said for said in line if said != "--as"]
+        if words[0] == "pip" or words[1:3] in (["network", "up"], ["chaincode", "deploy"]):
+            continue
+        if words[1:3] == ["application", "new"]:
+            words[3:] = ["another", "--folder", str(tmp_path / "another")]
+        said = {"A-1": number, "YP…": made, "HealthMSP/second": f"HealthMSP/{guide.partition('.')[2]}"}
+        told = [said.get(one, one) for one in words[1:]]
+        as_ = told.pop(0) if "--as" in line else ""
+        found = cli(food_city, capsys, *told, as_=as_)
+        made = found["id"] if isinstance(found, dict) and str(found.get("id", "")).startswith("YP") else made
+    assert food_city.applications.get("food").build_service(food_city, "city").read(made)["state"] == "RELEASED"
 
 
 def test_the_guides_example_is_what_the_sample_says() -> None:

@@ -16,5 +16,6 @@ APPLICATION = application(
         People(application_role("food_inspector", Text("食品检查员", "Food inspector")), "Health", {READ, ACT}),
         People(application_role("food_analyst", Text("食品检验员", "Food analyst")), "DataBureau", {READ, ACT}),
     ),
+    steps=f"{__package__}.words:STEPS",
     icon="search",
 )

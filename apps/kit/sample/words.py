@@ -54,3 +54,7 @@ REFUSALS = {
     "NOT_PASSED": Text("检验不合格，不能放行。", "The sample did not pass; it cannot be released."),
     "FOUR_EYES": Text("抽样人不能自己放行。", "Whoever took a sample does not release it."),
 }
+STEPS = {
+    "NOT_PASSED": Text("请召回这件样品。", "Recall the sample."),
+    "FOUR_EYES": Text("请另一位检查员放行。", "Let another inspector release it."),
+}
