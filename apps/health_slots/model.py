@@ -186,6 +186,11 @@ class SessionRow:
         """Hospital and campus, as people look for the door."""
         return f"{self.hospital_name} {self.campus_name}".rstrip()
 
+    @property
+    def all_slots(self) -> int:
+        """The promised slots and those added after the release, of which `free` are free."""
+        return self.slots + self.added
+
 
 @dataclass(frozen=True)
 class SlotRow:

@@ -111,6 +111,8 @@ class ConsentRow:
 class Observation:
     """A hospital as the authority sees it: sessions by what became of them, slots added or withdrawn afterwards.
 
+    `slots` are all that the hospital ever had, those added after the release included.
+
     `overdue` sessions were promised, their release has come, and they were not opened.
     """
 
@@ -267,7 +269,7 @@ class Lists(Theme):
         rows = self._index.rows(
             "SELECT h.code, h.name, h.msp_id, COUNT(s.id), COALESCE(SUM(s.published_at IS NOT NULL), 0), "
             "COALESCE(SUM(s.state = 0 AND s.release_at <= ?), 0), COALESCE(SUM(s.state = 2), 0), "
-            "COALESCE(SUM(s.late), 0), COALESCE(SUM(s.slots), 0), COALESCE(SUM(s.booked), 0), "
+            "COALESCE(SUM(s.late), 0), COALESCE(SUM(s.slots + s.added), 0), COALESCE(SUM(s.booked), 0), "
             "COALESCE(SUM(s.added), 0), "
             "(SELECT COUNT(*) FROM slot t JOIN session x ON x.id = t.session WHERE x.hospital = h.id AND t.state = 5) "
             "FROM hospital h LEFT JOIN session s ON s.hospital = h.id GROUP BY h.id ORDER BY h.code",

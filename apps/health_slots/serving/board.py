@@ -253,8 +253,8 @@ def _day_table(day: dt.date, sessions: list[SessionRow], lang: Lang) -> str:
             escape(f"{s.campus_name} {s.department_name} {s.doctor_name}".lstrip()),
             escape(KIND_TITLES[s.kind].render(lang)),
             escape(_state(s, lang)) if s.state != "stopped" else html.state_html("stopped", _state(s, lang)),
-            f"{s.slots + s.added:,}",
-            html.share(s.free if s.state == "published" else 0, s.slots + s.added, lang),
+            f"{s.all_slots:,}",
+            html.share(s.free if s.state == "published" else 0, s.all_slots, lang),
         )
         for s in sessions
     ]

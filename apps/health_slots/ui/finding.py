@@ -30,7 +30,7 @@ def find(platform: Platform, network: str, text: str) -> Sequence[Found]:
     for row in rows:
         if fits(wanted, row.id, row.hospital_name, row.department_name, row.doctor_name, row.date):
             words = tr("号源 · {hospital} · {free} / {all} 空闲")
-            note = words.format(hospital=row.hospital_name, free=row.free, all=row.slots)
+            note = words.format(hospital=row.hospital_name, free=row.free, all=row.all_slots)
             title = f"{row.department_name} {row.doctor_name} {row.date}"
             found.append(Found(title, note, f"health_slots/board/{row.id}", "slots"))
             if len(found) == MOST:

@@ -77,13 +77,17 @@ def test_the_authority_sees_hospitals_and_signs_of_resale(window: Any, hospital:
         booked = here.service.bookings.book(f"{session}.{number:03d}", here.resident(), part="staff")
         here.service.bills.pay(booked.id, "alipay", f"AL-{booked.id[:20]}", booked.due, account=f"tout-{here.id}")
     here.service.schedules.stop(here.publish(doctor="D3", start="04:00"), "doctor-ill")
+    here.service.schedules.add(session, 100, 10, "window", "revisit")
     view = window.at(here.id, "authority/observe")
     rows = {row.id: row for row in view.model.rows}
     seen = rows[here.id]
     assert (seen.committed, seen.released, seen.stopped, seen.booked, seen.overdue) == (2, 2, 1, 4, 0)
+    header = next(one for one in here.service.index.hospitals() if one.id == here.id)
+    assert (seen.slots, seen.added) == (header.slots, 1)
     view.table.choose(list(rows).index(here.id))
     window.settle()
     assert "已停诊 · 心血管内科" in window.said()
+    assert f"{header.slots} 个，已约 4" in window.said()
     signals = [s for s in view.signals.rows if s.count == 4 and s.kind == "one-payer"]
     assert signals
     view.signal_table.choose(view.signals.rows.index(signals[0]))
