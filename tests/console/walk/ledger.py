@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
+
+from PySide6.QtWidgets import QApplication
 
 from baas.platform import Platform
 
@@ -35,8 +38,8 @@ class Ledger:
         ]
 
 
-def replay(platform: Platform, network: str) -> Ledger:
-    """Read every block and apply its valid writes."""
+def replay(platform: Platform, network: str, before: Ledger | None = None) -> Ledger:
+    """Read every block (those that came since `before`) and apply its valid writes."""
     from fabric_sdk.admin import Channels, Lifecycle
     from fabric_sdk.channel import ChannelAuthority
 
@@ -51,18 +54,32 @@ def replay(platform: Platform, network: str) -> Ledger:
         }
         authority = ChannelAuthority(Channels(peer).config(channel))
     members = {msp_id for group in authority.organizations.values() for msp_id in group.values()}
-    found = Ledger(height, contracts=committed, revoked=_revoked(authority), organizations=frozenset(members))
+    found = before or Ledger(0)
+    start, found.height, found.contracts = found.height, height, committed
+    found.revoked, found.organizations = _revoked(authority), frozenset(members)
     from fabric_sdk.blocks import decode_block
     from fabric_sdk.gateway import connect
 
     org = node.organization.msp_id
     with connect(handle.endpoint(org), handle.admin(org)) as gateway:
         qscc = gateway.get_network(channel).get_contract("qscc")
-        for number in range(height):
+        for number in range(start, height):
             block = decode_block(qscc.evaluate("GetBlockByNumber", channel, str(number)))
             for transaction in block.transactions:
                 _apply(found, transaction)
     return found
+
+
+def followed(platform: Platform, network: str, before: Ledger | None = None) -> Ledger:
+    """The ledger as it is now, once the index has it too."""
+    ledger = replay(platform, network, before)
+    platform.explorer.follow(network)
+    end = time.monotonic() + 60
+    while platform.explorer.status(network)[0].indexed < ledger.height:
+        assert time.monotonic() < end, "the index does not follow the chain"
+        QApplication.processEvents()
+        time.sleep(0.02)
+    return ledger
 
 
 def _apply(found: Ledger, transaction: Any) -> None:

@@ -13,8 +13,8 @@ from apps.labs.service import Training
 from baas.session import OWNER_ACTOR
 from console.pages.training import page as training_page
 from console.widgets.table import DataTable
+from tests.console.walk.people import people_of
 from tests.console.walk.presses import Stop, press_all, stopped
-from tests.console.walk.test_walk import roles_of
 
 SKIPPED = {"settings", "doctor"}
 """Pages of this workspace alone: language, look, this machine."""
@@ -75,7 +75,7 @@ def test_who_signs_is_said_before(walked: Any, no_files: None, no_rooms: None) -
     found: list[str] = []
     pressed = 0
     # The owner's own list has them all, the owner among them: everybody once.
-    for label in dict.fromkeys(["owner", *roles_of(platform, network)]):
+    for label in dict.fromkeys(["owner", *people_of(platform, network).values()]):
         actor = OWNER_ACTOR if label == "owner" else platform.identities.actor(label, network)
         platform.session.act_as(actor)
         desk.settle(60_000)
