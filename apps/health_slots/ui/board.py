@@ -217,4 +217,4 @@ def _spoken(item: BoardSession) -> str:
     s = item.session
     words = tr("{day} {dept} {doctor}：{n} 个号，已约 {b}，空闲 {f}")
     place = f"{s.campus_name} {s.department_name}".lstrip()
-    return words.format(day=s.date, dept=place, doctor=s.doctor_name, n=len(item.slots), b=s.booked, f=s.free)
+    return words.format(day=s.date, dept=place, doctor=s.doctor_name, n=s.all_slots, b=s.booked, f=s.free)

@@ -146,7 +146,7 @@ class BoardTab(View):
             and (not campus or item.session.campus_name == campus)
         ]
         self.board.set_week(self.first, shown)
-        slots = sum(len(item.slots) for item in shown)
+        slots = sum(item.session.all_slots for item in shown)
         booked = sum(item.session.booked for item in shown)
         free = sum(item.session.free for item in shown)
         words = tr("{n} 个号 · 已约 {b} · 空闲 {f}")

@@ -57,7 +57,7 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
         facts.add(tr("规则"), tr("{of}第 {n} 版，承诺时定下").format(of=of, n=version))
     facts.add(
         tr("号源"),
-        tr("{n} 个，已约 {b}，空闲 {f}，加号 {a}").format(n=len(item.slots), b=s.booked, f=s.free, a=s.added),
+        tr("{n} 个，已约 {b}，空闲 {f}，加号 {a}").format(n=s.all_slots, b=s.booked, f=s.free, a=s.added),
     )
     panel.add(Section(first=True).add(facts))
     panel.add(_slots(item))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from console.home import ROWS
+from tests.console.walk import panels
 from tests.console.walk.ledger import Ledger
 
 UNKNOWN = "—"
@@ -161,13 +162,38 @@ def slots(desk: Any, ledger: Ledger) -> Iterator[str]:
         week = {item.session.id for item in of_week}
         wanted = [truth["by_session"][one] for one in week]
         facts = numbers(board.facts.text())
-        if facts and facts[2] != sum(one["free"] for one in wanted):
-            yield f"slots {hospital}: the board says {board.facts.text()}, free {sum(o['free'] for o in wanted)}"
+        sums = [sum(one[name] for one in wanted) for name in ("slots", "booked", "free")]
+        if facts != sums:
+            yield f"slots {hospital}: the board says {board.facts.text()}, the ledger has {sums}"
         painted = sum(
             slot.state == "free" for item in of_week if item.session.state == "published" for slot in item.slots
         )
-        if facts and painted != facts[2]:
+        if painted != facts[2]:
             yield f"slots {hospital}: the board paints {painted} free slots and says {facts[2]}"
+        yield from panels.of_sessions(desk, ledger, hospital, truth["by_session"])
+
+
+def oversight(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """The authority's table and panel of every hospital."""
+    if "health_slots" not in desk.window.rail.items:
+        return
+    desk.go("health_slots/authority/observe")
+    page = desk.window.page
+    if page.tab != "authority":
+        return
+    view = page.view("authority")
+    for row, one in enumerate(view.model.rows):
+        truth = slots_of(ledger, one.id)
+        there = truth["by_session"].values()
+        wanted = [truth[name] for name in ("sessions", "released", "slots", "booked", "added")]
+        if [one.committed, one.released, one.slots, one.booked, one.added] != wanted:
+            yield f"oversight: {one}, the ledger has {wanted} of {len(there)} sessions"
+        view.table.choose(row)
+        desk.settle()
+        words = panels.said(desk.window.inspector)
+        if f"{truth['slots']:,} 个，已约 {truth['booked']:,}" not in words:
+            yield f"oversight: the panel of {one.id} says {words[:8]}, the ledger has {wanted}"
+    desk.window.context.inspect(None)
 
 
 def slots_of(ledger: Ledger, hospital: str) -> dict[str, Any]:
@@ -191,11 +217,14 @@ def slots_of(ledger: Ledger, hospital: str) -> dict[str, Any]:
         by_session[f"{hospital}.{name}"] = {
             "slots": count,
             "free": count - taken - held_back if published else 0,
+            "booked": sum(slot["state"] == "booked" for slot in mine),
+            "added": added,
         }
     return {
         "sessions": len(sessions),
         "slots": sum(one["slots"] for one in by_session.values()),
-        "free": sum(one["free"] for one in by_session.values()),
+        "released": sum(record.get("published_at") is not None for record in sessions.values()),
+        **{name: sum(one[name] for one in by_session.values()) for name in ("free", "booked", "added")},
         "by_session": by_session,
     }
 
@@ -260,6 +289,7 @@ def lists(desk: Any, ledger: Ledger) -> Iterator[str]:
                 shown = [cell.text for cell in view.table._cells(record)]
                 if record["state"] != there["state"] or not any(said in text for text in shown):
                     yield f"{item}/{tab}: {record['id']} shown {shown}, on the ledger {there['state']} ({said})"
+            yield from panels.of_list(desk, f"{item}/{tab}", view, truth, ledger.touched.get(contract, set()))
             if view.whose.current == "all" and {one["id"] for one in view.records} != set(truth):
                 yield f"{item}/{tab}: {len(view.records)} records, the ledger has {len(truth)}"
 
@@ -276,7 +306,7 @@ def audit(desk: Any, ledger: Ledger) -> Iterator[str]:
         yield f"audit: {len(page.model.rows)} rows of {len(page.entries)}"
 
 
-CLAIMS = (overview, networks, contracts, blocks, identities, copyright, slots, kit, lists, audit)
+CLAIMS = (overview, networks, contracts, blocks, identities, copyright, slots, oversight, kit, lists, audit)
 
 
 def differences(desk: Any, ledger: Ledger) -> list[str]:

@@ -26,6 +26,8 @@ class Ledger:
     """Serial numbers on the channel's revocation lists."""
     organizations: frozenset[str] = frozenset()
     """MSP ids of the channel's members and of those who order, by its configuration."""
+    touched: dict[str, set[str]] = field(default_factory=dict)
+    """Keys that the newest replay found written, by contract."""
     contracts: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Version and sequence of every contract in force."""
 
@@ -56,6 +58,8 @@ def replay(platform: Platform, network: str, before: Ledger | None = None) -> Le
     members = {msp_id for group in authority.organizations.values() for msp_id in group.values()}
     found = before or Ledger(0)
     start, found.height, found.contracts = found.height, height, committed
+    if start < height:
+        found.touched = {}
     found.revoked, found.organizations = _revoked(authority), frozenset(members)
     from fabric_sdk.blocks import decode_block
     from fabric_sdk.gateway import connect
@@ -91,7 +95,9 @@ def _apply(found: Ledger, transaction: Any) -> None:
         return
     for namespace in transaction.rwset.namespaces:
         keys = found.state.setdefault(namespace.name, {})
+        touched = found.touched.setdefault(namespace.name, set())
         for write in namespace.writes:
+            touched.add(write.key)
             if write.is_delete:
                 keys.pop(write.key, None)
                 continue

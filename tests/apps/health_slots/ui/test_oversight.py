@@ -70,6 +70,16 @@ def test_the_auditor_finds_hidden_withdrawn_and_added_slots(
     assert any(f.where.startswith(f"{here.id}.CARD-D9") for f in view.model.rows)
 
 
+def test_slots_are_counted_before_they_are_opened(window: Any, hospital: Callable[..., Any]) -> None:
+    """Promised slots are slots: the panel and the line over the week count them as the header does."""
+    here = hospital()
+    session = here.service.schedules.import_file(here.id, here.schedule(slots=8)).sessions[0]
+    view = window.at(here.id, f"board/{session}")
+    assert "8 个，已约 0，空闲 0，加号 0" in window.said()
+    assert view.facts.text() == "8 个号 · 已约 0 · 空闲 0"
+    assert "1 个出诊单元，8 个号，空闲 0" in window.page.facts
+
+
 def test_the_authority_sees_hospitals_and_signs_of_resale(window: Any, hospital: Callable[..., Any]) -> None:
     here = hospital()
     session = here.publish()
