@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from console.i18n import say, tr
@@ -46,13 +46,18 @@ class HomeRow:
 
 @dataclass(frozen=True)
 class HomeSection:
-    """A card: its rows, how many there are in all, what it says when there are none, where all of it is."""
+    """A card: its rows, how many there are in all, what it says when there are none, where all of it is.
+
+    `waits` is the page whose badge has the same count, "" for none. A section of nothing that has nothing to say of it
+    is not shown.
+    """
 
     title: str
     rows: tuple[HomeRow, ...]
     count: int
     empty: str
     address: str
+    waits: str = ""
 
 
 Home = Callable[["Platform", str], Sequence[HomeSection]]
@@ -99,7 +104,7 @@ def waiting_section(
             )
         )
     title = tr("待我办理 · {app}").format(app=say(manifest.title))
-    return HomeSection(title, tuple(rows), len(found), tr("没有等您办理的事"), f"{manifest.id}/inbox")
+    return HomeSection(title, tuple(rows), len(found), tr("没有等您办理的事"), f"{manifest.id}/inbox", manifest.id)
 
 
 def home_of(manifest: KitManifest) -> Home:
@@ -110,8 +115,7 @@ def home_of(manifest: KitManifest) -> Home:
             return ()
         service = manifest.build_service(platform, network)
         with closing(service):
-            section = waiting_section(manifest, service)
-        return (section,) if section.count else ()
+            return (replace(waiting_section(manifest, service), empty=""),)
 
     return home
 

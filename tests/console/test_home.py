@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,4 +112,25 @@ def test_each_role_has_a_home_of_its_own(desk: Any, role: str) -> None:
 
 def test_an_application_of_kinds_has_one_without_further_ado(city: Any) -> None:
     manifest: Any = city.platform.applications.get("traceability")
-    assert [one.title for one in home_of(manifest)(city.platform, city.network)] in ([], ["待我办理 · 溯源"])
+    (section,) = home_of(manifest)(city.platform, city.network)
+    assert (section.title, section.waits, section.empty) == ("待我办理 · 制造溯源", "traceability", "")
+    assert len(section.rows) == min(ROWS, section.count)
+
+
+def test_a_badge_says_what_was_read_for_the_card(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card read after a block and a badge of before it would be two numbers for one thing; nothing left is 0."""
+    platform, network = desk.platform, desk.window.context.network
+    section = HomeSection("待我办理 · 数字版权", (), 41, "", "copyright/inbox", "copyright")
+    label = platform.identities.ensure("CopyrightMSP", "home-badge", "registrar", network=network)
+    platform.session.act_as(platform.identities.actor(label, network))
+    desk.settle()
+    desk.go("overview")
+    item = desk.window.rail.items["copyright"]
+    monkeypatch.setattr(desk.window.counting, "count", lambda: None)
+    for count, shown in ((41, ["待我办理 · 数字版权"]), (0, [])):
+        monkeypatch.setattr("console.pages.overview.page.read_home", lambda *_, n=count: [replace(section, count=n)])
+        desk.window.page._home_fresh = False
+        desk.window.page.refresh()
+        desk.settle()
+        assert item._badge == count
+        assert [one.title for one in desk.window.page.board.home.sections] == shown

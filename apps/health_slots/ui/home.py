@@ -66,9 +66,8 @@ def _sections(platform: Platform, network: str, service: HealthSlotsService) -> 
     if allows(permissions.AUDIT) and not allows(permissions.BOOK):
         yield _irregular(service)
     found = waiting_of("health_slots", platform, network, service)
-    if found:
-        rows = tuple(_row(one) for one in found[:ROWS])
-        yield HomeSection(tr("待我办理 · 号源链"), rows, len(found), "", "health_slots")
+    rows = tuple(_row(one) for one in found[:ROWS])
+    yield HomeSection(tr("待我办理 · 号源链"), rows, len(found), "", "health_slots", "health_slots")
 
 
 def _row(one: Waiting) -> HomeRow:

@@ -79,7 +79,10 @@ class OverviewPage(Page):
 
         def show(found: list[HomeSection]) -> None:
             if network == self.context.network:
-                self.board.show_home(found)
+                self.board.show_home([one for one in found if one.count or one.empty])
+                for one in found:  # what was read just now is what the badges say too
+                    if one.waits and one.count != self.context.waiting.get(one.waits, 0):
+                        self.context.counted.emit(one.waits, one.count)
 
         self.context.tasks.fetch(partial(read_home, specs, platform, network), show, lambda error: None, owner=self)
 

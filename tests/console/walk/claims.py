@@ -55,10 +55,11 @@ def overview(desk: Any, ledger: Ledger) -> Iterator[str]:
     if in_rail != shown:
         yield f"overview: needs doing {in_rail}, badges {shown}"
     for section in page.board.home.sections:
-        which, _, view = section.address.partition("/")
-        waits = view == "inbox" or section.title.startswith("待我办理")
-        if waits and section.count != badges(window).get(which, 0):
-            yield f"overview: {section.title} {section.count}, the badge says {badges(window).get(which, 0)}"
+        waits = section.title.startswith("待我办理")
+        if waits != bool(section.waits):
+            yield f"overview: {section.title} belongs to the badge of {section.waits!r}"
+        if waits and section.count != badges(window)[section.waits]:
+            yield f"overview: {section.title} {section.count}, the badge says {badges(window)[section.waits]}"
         if len(section.rows) != min(section.count, ROWS):
             yield f"overview: {section.title} shows {len(section.rows)} of {section.count}"
     status = window.status.block.text()

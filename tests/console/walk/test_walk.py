@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from baas.roles import ROLE_TITLES, Role
 from baas.session import OWNER_ACTOR
 from tests.console.conftest import Desk
 from tests.console.walk.claims import badges, differences
@@ -41,9 +42,12 @@ def test_the_owner_of_a_new_city(desk: Desk) -> None:
 def test_every_page_says_what_the_ledger_says(walked: Desk) -> None:
     """After the demonstration as every role; then after a revocation, a stopped node and an issued identity."""
     desk, platform = walked, walked.platform
-    assert as_everybody(desk) == []
-
     network = desk.window.context.network
+    people = people_of(platform, network)
+    for role in sorted(set(ROLE_TITLES) - {Role.PLATFORM_ADMIN, *people}):
+        platform.identities.issue("PublicMSP", f"one-{role}", role, network=network)
+    desk.settle()
+    assert as_everybody(desk) == []
     platform.identities.issue("PublicMSP", "leaver", "creator", network=network)
     platform.identities.revoke("PublicMSP/leaver", "left", network=network)
     node = next(n.name for n in platform.networks.status(network).nodes if n.kind == "peer" and "hospital" in n.name)
