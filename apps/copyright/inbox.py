@@ -10,6 +10,7 @@ from apps.copyright.service import CopyrightService
 from apps.kit.inbox import of_service
 from baas.errors import Text
 from baas.inbox import Waiting
+from baas.roles import IDENTITY_ISSUE
 
 if TYPE_CHECKING:
     from apps.kit.application import KitManifest
@@ -29,7 +30,7 @@ def waiting(manifest: KitManifest, platform: Platform, network: str) -> list[Wai
         return []
     with CopyrightService(platform, network) as service:
         found = of_service(manifest, service.kit)
-        if platform.session.allows("identity.issue", service.ledger.cast.office):
+        if platform.session.allows(IDENTITY_ISSUE, service.ledger.cast.office):
             found += [Waiting(manifest.id, one, "seal", one, _SEAL, "") for one in waiting_seals(service)]
         if platform.session.allows(permissions.REVIEW) and (why := refused_seal(service)):
             own = service.ledger.party("registrar")

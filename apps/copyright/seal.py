@@ -25,6 +25,7 @@ from apps.copyright.seal_certificates import (
     requests_of,
 )
 from baas.errors import Conflict, NotFound, PermissionDenied, Text, UserError
+from baas.roles import IDENTITY_ISSUE
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
 from network.refusals import reason_of
@@ -62,7 +63,7 @@ class SealStore:
     def apart(self, service: CopyrightService) -> bool:
         """Whether this is a registrar's own desk: no root was made here, and whoever acts may not make one."""
         acting = bool(service.platform.identities.acting(self._network).msp_id)
-        may = self._platform.session.allows("identity.issue", self._office)
+        may = self._platform.session.allows(IDENTITY_ISSUE, self._office)
         return acting and not may and not self.path("root").is_file()
 
     def administrator(self, service: CopyrightService) -> str:
@@ -157,7 +158,7 @@ class SealStore:
                 ),
                 code="seal_root_off_line",
             )
-        if not self._platform.session.allows("identity.issue", self._office):
+        if not self._platform.session.allows(IDENTITY_ISSUE, self._office):
             raise PermissionDenied(
                 Text("登记机构还没有电子印章。", "The registration office has no electronic seal yet."),
                 Text(
@@ -257,7 +258,7 @@ def issue_waiting(service: CopyrightService) -> list[str]:
     The registrar's private key never comes here, and the root's never leaves.
     """
     office = service.ledger.cast.office
-    service.platform.session.require("identity.issue", office)
+    service.platform.session.require(IDENTITY_ISSUE, office)
     store = SealStore(service)
     name = str(service.ledger.evaluate("auditor", "ReadSettings")["office_name"])
     signer = store.administrator(service)
@@ -279,14 +280,14 @@ def refused_seal(service: CopyrightService) -> str:
 
 def refuse(service: CopyrightService, party: str, reason: str) -> None:
     """Say no on the ledger to a seal that a registrar asked for, with a reason that everybody can read."""
-    service.platform.session.require("identity.issue", service.ledger.cast.office)
+    service.platform.session.require(IDENTITY_ISSUE, service.ledger.cast.office)
     signer = SealStore(service).administrator(service)
     service.ledger.submit(signer, "RefuseSeal", party, reason_of(reason))
 
 
 def withdraw(service: CopyrightService, party: str, reason: str) -> None:
     """Note on the ledger that a registrar's seal counts no more from now on."""
-    service.platform.session.require("identity.issue", service.ledger.cast.office)
+    service.platform.session.require(IDENTITY_ISSUE, service.ledger.cast.office)
     service.ledger.submit(SealStore(service).administrator(service), "WithdrawSeal", party, reason)
 
 
@@ -294,7 +295,7 @@ def take_out(service: CopyrightService, target: Path, passphrase: bytes) -> None
     """Write the root's key to a file under a passphrase and remove it from the keystore: off line until put back."""
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-    service.platform.session.require("identity.issue", service.ledger.cast.office)
+    service.platform.session.require(IDENTITY_ISSUE, service.ledger.cast.office)
     store = SealStore(service)
     root = store.root(str(service.ledger.evaluate("auditor", "ReadSettings")["office_name"]))
     if len(passphrase) < 8:
@@ -315,7 +316,7 @@ def put_back(service: CopyrightService, source: Path, passphrase: bytes) -> None
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    service.platform.session.require("identity.issue", service.ledger.cast.office)
+    service.platform.session.require(IDENTITY_ISSUE, service.ledger.cast.office)
     store = SealStore(service)
     try:
         key: Any = load_pem_private_key(source.read_bytes(), passphrase)

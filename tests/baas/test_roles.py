@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
@@ -137,3 +139,16 @@ def test_a_broken_application_does_not_break_the_others(monkeypatch: pytest.Monk
     found = Applications()
     assert found.all() == ()
     assert "no module" in found.broken["broken"]
+
+
+def test_permissions_are_asked_by_their_constants() -> None:
+    """A word that is written out can be mistyped, and then nobody or, as the workspace's owner, everybody may."""
+    root = Path(inspect.getfile(roles)).parents[1]
+    written = re.compile(r"\b(require|allows)\(\s*[\"'][a-z_]+\.[a-z_]+[\"']")
+    found = [
+        path.relative_to(root).as_posix()
+        for package in ("apps", "baas", "console", "network")
+        for path in (root / package).rglob("*.py")
+        if written.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

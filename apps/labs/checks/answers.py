@@ -7,6 +7,7 @@ from pathlib import Path
 from apps.labs.chain import Happened
 from apps.labs.looking import Seen, Wrong, check, missing
 from baas.errors import LedgerError, Text
+from baas.roles import LEDGER_EXPORT
 from baas.services.ledger import verify_file
 
 
@@ -70,7 +71,7 @@ def read_block(seen: Seen) -> Wrong | None:
 @check("audit-exporter", chain=False)
 def audit_exporter(seen: Seen) -> Wrong | None:
     """Who exported the ledger."""
-    found = [one for one in seen.platform.audit.entries(limit=1000) if "ledger.export" in one.asks]
+    found = [one for one in seen.platform.audit.entries(limit=1000) if LEDGER_EXPORT in one.asks]
     people = {one.who for one in found if one.outcome == "ok" and "/" in one.who}
     hint = Text("按词筛选，看操作人一栏。", "Narrow the list by a word and see who did it.")
     return _told(seen, "exporter", people | {one.partition("/")[2] for one in people}, hint)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.traceability.epcis import MOST_BYTES
 from apps.traceability.service import Capture, TraceabilityService
-from apps.traceability.ui.words import tr
+from apps.traceability.ui import tr
 from console.appkit.act_dialog import ActDialog
 from console.appkit.editors import Invalid, file_field, path_of
 from console.widgets.forms import Form

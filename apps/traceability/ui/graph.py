@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea
 
-from apps.traceability.ui.words import tr
+from apps.traceability.ui import tr
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_box, draw_icon, draw_text
 

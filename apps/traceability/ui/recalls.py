@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shiboken6 import isValid
 
 from apps.traceability.service import TraceabilityService
-from apps.traceability.ui.words import tr
+from apps.traceability.ui import tr
 from console.appkit.act_dialog import ActDialog
 from console.shell.inspector import Inspected
 from console.widgets.basic import Button

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from apps.kit.formats import joined
 from apps.traceability.index import RecallSet
 from apps.traceability.service import Trace, TraceabilityService
+from apps.traceability.ui import tr
 from apps.traceability.ui.graph import MOST, GoodsPicture, GraphScroll, Ware
-from apps.traceability.ui.words import tr
 from apps.traceability.words import STEPS, kind_of, short
 from baas.errors import CityChainError
 from chaincode.traceability.kinds import Enterprise, Event, Recall

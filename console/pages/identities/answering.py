@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from baas import letters
-from baas.roles import ROLE_TITLES
+from baas.roles import IDENTITY_ISSUE, ROLE_TITLES
 from console.i18n import say, tr
 from console.widgets.basic import Mono
 from console.widgets.dialogs import Dialog
@@ -31,7 +31,7 @@ def ask_invite(page: IdentitiesPage) -> None:
     context, view = page.context, page.view
     if view is None:
         return
-    own = [o for o in view.organizations if o.has_ca and context.platform.session.allows("identity.issue", o.msp_id)]
+    own = [o for o in view.organizations if o.has_ca and context.platform.session.allows(IDENTITY_ISSUE, o.msp_id)]
     dialog = Dialog(
         page,
         tr("邀请同事"),
@@ -79,7 +79,7 @@ def ask_answer(context: Context, source: Path) -> None:
 def _ask(context: Context, source: Path, request: IdentityRequest) -> None:
     platform, network = context.platform, context.network
     organizations = platform.identities.organizations(network) if network else ()
-    own = [o for o in organizations if o.has_ca and platform.session.allows("identity.issue", o.msp_id)]
+    own = [o for o in organizations if o.has_ca and platform.session.allows(IDENTITY_ISSUE, o.msp_id)]
     dialog = Dialog(
         _parent(context),
         tr("按申请签发：{n}").format(n=request.name),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
-from baas.roles import ROLE_TITLES
+from baas.roles import IDENTITY_ISSUE, ROLE_TITLES
 from console.i18n import say, tr
 from console.pages.identities.advice import RoleAdvice
 from console.widgets.basic import Button, hbox
@@ -25,7 +25,7 @@ def ask_issue(page: IdentitiesPage) -> None:
     if view is None:
         return
     session = page.context.platform.session
-    own = [o for o in view.organizations if o.has_ca and session.allows("identity.issue", o.msp_id)]
+    own = [o for o in view.organizations if o.has_ca and session.allows(IDENTITY_ISSUE, o.msp_id)]
     dialog = Dialog(
         page,
         tr("签发身份"),
