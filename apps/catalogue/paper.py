@@ -9,9 +9,9 @@ from typing import Any
 
 from apps.catalogue.editions import canonical
 from apps.catalogue.words import RESULT_WORDS
-from apps.kit import pdfa
-from apps.kit.pdfa import A4, BLACK, Colour, Page
-from apps.kit.typeface import Faces
+from apps.documents import pdfa
+from apps.documents.pdfa import A4, BLACK, Colour, Page
+from apps.documents.typeface import Faces
 
 WIDTH, HEIGHT = A4
 LEFT, RIGHT, TOP, BOTTOM = 56.0, WIDTH - 56, HEIGHT - 64, 60.0

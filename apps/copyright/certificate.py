@@ -16,9 +16,9 @@ from typing import Any
 from apps.copyright.model import Registration, Work
 from apps.copyright.seal import OfficeSeal
 from apps.copyright.stamps import Authority
-from apps.kit import pdfa
-from apps.kit.pdfa import A4, Colour, Page
-from apps.kit.typeface import Faces
+from apps.documents import pdfa
+from apps.documents.pdfa import A4, Colour, Page
+from apps.documents.typeface import Faces
 from fabric_sdk import clock
 
 _RED: Colour = (0.72, 0.11, 0.11)

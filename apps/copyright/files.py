@@ -15,8 +15,8 @@ from baas.courier.carrier import Carrier, File, Service
 from baas.courier.handing import Handing, Waiting
 from baas.errors import CityChainError, LedgerError, NotFound, Text, Unavailable, translating
 from baas.jobs import NULL_CONTEXT, JobContext
+from chaincode.copyright.content_doors import contents_of
 from chaincode.copyright.contents import PROOF_BYTES
-from chaincode.kit.content import contents_of
 
 if TYPE_CHECKING:
     from apps.copyright.model import Work

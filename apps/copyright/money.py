@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.books import Comparison, Entry, compare, days_of, read_book, write_book
 from apps.copyright import permissions
 from apps.copyright.model import Committed
-from apps.kit.books import Comparison, Entry, compare, days_of, read_book, write_book
 from baas.csv_cells import harmless
 from baas.errors import translating
 from chaincode.copyright.kinds import Licence, Payment, Reconciliation, Transfer, Usage

@@ -13,7 +13,7 @@ from apps.copyright.evidence.tell import Teller
 from apps.copyright.evidence.terminal import read_roots
 from apps.copyright.intake import FOLDER
 from apps.copyright.model import Work
-from apps.kit.chain_parts import ChainParts
+from apps.documents.chain_parts import ChainParts
 from baas.content import Cid
 from baas.errors import CityChainError, Text, Unavailable, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext

@@ -23,7 +23,7 @@ from fabric_sdk.proof.timestamps import Stamp
 from fabric_sdk.proof.wire import METER, Broken
 
 if TYPE_CHECKING:
-    from apps.kit.chain_parts import BlockSource
+    from apps.documents.chain_parts import BlockSource
     from baas.workspace import Workspace
 
 DAILY = timedelta(hours=24)

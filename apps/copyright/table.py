@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
 
 from apps.copyright.model import Work, WorkForm
-from baas.csv_cells import harmless
 from baas.errors import Text, UserError
+from baas.tables import read_table, write_table
 
-MAX_BYTES = 64 << 20
-MAX_ROWS = 200_000
 _COLUMNS: Mapping[str, str] = {
     "file": "file",
     "文件": "file",
@@ -39,6 +35,10 @@ _COLUMNS: Mapping[str, str] = {
     "relations": "relations",
     "与在先作品的关系": "relations",
 }
+_WRITTEN = (
+    "id", "title", "category", "creation_kind", "number", "owners", "cid", "sha256", "size", "created", "state",
+    "cancelled",
+)  # fmt: skip
 _CATEGORIES: Mapping[str, str] = {
     "文字": "literary",
     "口述": "oral",
@@ -66,53 +66,10 @@ _KINDS: Mapping[str, str] = {
 }
 
 
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UserError(Text("表格 {p} 太大。", "The table {p} is too large.", p=path.name), code="table_too_large")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            Text("读不了表格 {p}：{w}。", "{p} cannot be read: {w}.", p=path.name, w=error.strerror or str(error))
-        ) from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UserError(
-        Text("表格 {p} 的编码无法识别。", "{p} is in no known encoding.", p=path.name),
-        Text("请另存为 UTF-8 的 CSV。", "Save it as CSV in UTF-8."),
-        code="table_encoding",
-    )
-
-
 def read_forms(path: Path) -> dict[str, WorkForm]:
     """Forms by the file they describe; headings in Chinese or English. Errors name the row."""
-    rows = csv.reader(io.StringIO(_text(path)))
-    try:
-        heading = [_COLUMNS.get(cell.strip(), "") for cell in next(rows)]
-        if "file" not in heading:
-            raise UserError(
-                Text("表格缺少“文件”一列。", "The table has no column 'file'."),
-                Text("列名：{c}", "Columns: {c}", c=", ".join(sorted(set(_COLUMNS)))),
-                code="table_columns",
-            )
-        forms: dict[str, WorkForm] = {}
-        for number, row in enumerate(rows, start=2):
-            if number > MAX_ROWS:
-                raise UserError(Text("表格行数太多。", "The table has too many rows."), code="table_too_large")
-            cells = {name: cell.strip() for name, cell in zip(heading, row, strict=False) if name}
-            if cells.get("file"):
-                forms[cells["file"].replace("\\", "/")] = _form(cells, number)
-        return forms
-    except StopIteration:
-        raise UserError(Text("表格 {p} 是空的。", "The table {p} is empty.", p=path.name), code="table_empty") from None
-    except csv.Error as error:
-        raise UserError(
-            Text("表格 {p} 格式不正确：{w}。", "{p} is no proper CSV: {w}.", p=path.name, w=str(error)),
-            code="table_format",
-        ) from error
+    rows = read_table(path, _COLUMNS, {"file"})
+    return {cells["file"].replace("\\", "/"): _form(cells, number) for number, cells in rows if cells.get("file")}
 
 
 def _form(cells: Mapping[str, str], number: int) -> WorkForm:
@@ -157,31 +114,11 @@ def _wrong(number: int, zh: str, en: str, value: str) -> UserError:
 
 
 def write_works(works: Iterable[Work], target: Path) -> int:
-    """Write works as CSV (UTF-8 with BOM); returns how many."""
-    count = 0
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            [
-                "id",
-                "title",
-                "category",
-                "creation_kind",
-                "number",
-                "owners",
-                "cid",
-                "sha256",
-                "size",
-                "created",
-                "state",
-                "cancelled",
-            ]
-        )
-        for work in works:
-            owners = "; ".join(f"{party} {share / 100:g}%" for party, share in work.owners)
-            row = (work.id, work.title, work.category, work.creation_kind, work.number, owners)
-            writer.writerow(
-                map(harmless, [*row, work.cid, work.sha256, work.size, work.created, work.state, work.cancelled])
-            )
-            count += 1
-    return count
+    """Write works as CSV (UTF-8 with BOM) or XLSX; returns how many."""
+    return write_table(target, _WRITTEN, ([_cell(work, name) for name in _WRITTEN] for work in works), "works")
+
+
+def _cell(work: Work, name: str) -> object:
+    if name == "owners":
+        return "; ".join(f"{party} {share / 100:g}%" for party, share in work.owners)
+    return getattr(work, name)

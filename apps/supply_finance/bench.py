@@ -7,16 +7,16 @@ accepted by whom it was passed on to (another). At the end the books are compute
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from apps.kit.ledger import encode
-from apps.supply_finance.manifest import APPLICATION, SUPPLIER
+from apps.supply_finance.manifest import APPLICATION, CORE, SUPPLIER
+from apps.supply_finance.receivables import books
+from baas.bench.city import NETWORK, at, bench_city, each
 from baas.cli import kit
 from baas.cli.kit import Cli, option, pass_cli
 from baas.errors import Text
@@ -29,35 +29,26 @@ if TYPE_CHECKING:
     from network.topology import Runtime
 
 PART_FEN = 100_00
-NETWORK = "bench"
 
 
 def measure(certificates: int, clients: int, runtime: Runtime = "embedded", *, ctx: JobContext) -> dict[str, Any]:
     """Run it on a network of its own in a temporary workspace, and remove it."""
-    from baas.platform import Platform
-
     with (
-        tempfile.TemporaryDirectory(prefix="citychain-bench-") as folder,
-        Platform.open(Path(folder) / "workspace") as platform,
+        bench_city(APPLICATION.contract.name, runtime, ctx=ctx) as platform,
+        APPLICATION.build_service(platform, NETWORK) as service,
     ):
-        ctx.step("network", Text("建立城市网络", "Set up the city's network"))
-        spec = platform.networks.template("city", name=NETWORK, runtime=runtime)
-        try:
-            platform.networks.up(spec)
-            platform.contracts.deploy(NETWORK, APPLICATION.contract.name)
-            with APPLICATION.build_service(platform, NETWORK) as service:
-                whole = _issued(service, certificates)
-                figures = asyncio.run(_measure(platform, service, whole, certificates, clients, ctx))
-                return {"runtime": runtime, **figures, **_checked(service)}
-        finally:
-            platform.networks.destroy(NETWORK)
+        whole = _issued(service, certificates)
+        figures = asyncio.run(_measure(platform, service, whole, certificates, clients, ctx))
+        found = books(service)
+        told = {"findings": [one.en for one in found.findings], "receivable_fen": sum(found.receivable.values())}
+        return {"runtime": runtime, **figures, **told}
 
 
 def _issued(service: Service, certificates: int) -> str:
     from apps.supply_finance.words import in_days
     from chaincode.supply_finance.kinds import Certificate, Line
 
-    supplier, core = (service.who(service.signer_for(one)).party for one in (str(SUPPLIER), "core_enterprise"))
+    supplier, core = (service.who(service.signer_for(one)).party for one in (str(SUPPLIER), str(CORE)))
     amount = certificates * PART_FEN
     line = service.do(Line.grant, {"core": core, "limit_fen": amount, "until": in_days(300)}).value
     service.do(Line.accept, on=line["id"])
@@ -138,32 +129,10 @@ async def _split(contract: Any, whole: str, certificates: int, clients: int) -> 
 
 async def _timed(items: Sequence[str], work: Callable[[str], Awaitable[object]], at_once: int) -> dict[str, float]:
     """Do `work` on every item, so many at a time: how many a second, and how long one takes."""
-    waiting, times = iter(items), []
-
-    async def worker() -> None:
-        for item in waiting:
-            began = time.perf_counter()
-            await work(item)
-            times.append(time.perf_counter() - began)
-
     began = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for _ in range(max(1, min(at_once, len(items)))):
-            group.create_task(worker())
+    times = await each(items, work, at_once)
     took = time.perf_counter() - began
-    times.sort()
-    return {
-        "per_s": round(len(items) / took, 1),
-        "p50_ms": round(times[len(times) // 2] * 1000, 1),
-        "p95_ms": round(times[int(len(times) * 0.95)] * 1000, 1),
-    }
-
-
-def _checked(service: Service) -> dict[str, Any]:
-    from apps.supply_finance.receivables import books
-
-    found = books(service)
-    return {"findings": [one.en for one in found.findings], "receivable_fen": sum(found.receivable.values())}
+    return {"per_s": round(len(items) / took, 1), "p50_ms": at(times, 0.5), "p95_ms": at(times, 0.95)}
 
 
 @kit.command(

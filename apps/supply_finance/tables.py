@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from apps.kit.formats import fen_of
-from baas.csv_cells import harmless
 from baas.errors import CityChainError, Text, UserError
+from baas.tables import read_table, write_table
 from fabric_sdk import clock
 from fabric_sdk.kinds import Record
 
-MOST_BYTES, MOST_UNPACKED, MOST_ROWS, MOST_COLUMNS = 16 << 20, 128 << 20, 10_000, 60
+MOST_BYTES, MOST_ROWS = 16 << 20, 10_000
+_ENGLISH = {"amount": "face_fen", "invoice_amount": "invoice_amount_fen"} | {
+    f"{name}_file": f"{name}_sha256" for name in ("invoice", "contract", "delivery")
+}
 COLUMNS: Mapping[str, str] = {
     "供应商": "seller",
     "金额": "face_fen",
@@ -32,58 +32,22 @@ COLUMNS: Mapping[str, str] = {
     "合同文件": "contract_sha256",
     "交货单文件": "delivery_sha256",
     "货物": "goods",
-    "seller": "seller",
-    "amount": "face_fen",
-    "due": "due",
-    "recourse": "recourse",
-    "longer": "longer",
-    "invoice": "invoice",
-    "invoice_amount": "invoice_amount_fen",
-    "invoice_file": "invoice_sha256",
-    "contract": "contract",
-    "contract_file": "contract_sha256",
-    "delivery_file": "delivery_sha256",
-    "goods": "goods",
+    **{name: name for name in ("seller", "due", "recourse", "longer", "invoice", "contract", "goods")},
+    **_ENGLISH,
 }
 ReadRow = tuple[int, dict[str, Any] | CityChainError]
 PAPER = ("invoice", "invoice_amount_fen", "invoice_sha256", "contract", "contract_sha256", "delivery_sha256", "goods")
 _RECOURSE = {"有": "with", "有追索权": "with", "无": "without", "无追索权": "without", "": "with"}
 SHOWN = (
-    "id",
-    "state",
-    "debtor",
-    "seller",
-    "holder",
-    "amount_fen",
-    "face_fen",
-    "due",
-    "recourse",
-    "level",
-    "root",
-    "parent",
-)
+    "id", "state", "debtor", "seller", "holder", "amount_fen", "face_fen", "due", "recourse", "level", "root", "parent",
+)  # fmt: skip
 
 
 def read_receivables(path: Path) -> list[ReadRow]:
     """The rows of a table as an issue asks for them, each with its number; a row that is none is its error."""
-    rows = _cells(path)
-    heading = [COLUMNS.get(str(cell).strip(), "") for cell in next(rows, ())]
-    missing = {"seller", "face_fen", "due", *PAPER} - set(heading)
-    if missing:
-        names = [zh for zh, name in COLUMNS.items() if name in missing and not zh.isascii()]
-        raise UserError(
-            Text(
-                "表格缺少列：{c}。", "The table lacks columns: {e}.", c="、".join(names), e=", ".join(sorted(missing))
-            ),
-            code="table_columns",
-        )
     found: list[ReadRow] = []
-    for number, row in enumerate(rows, start=2):
-        if number > MOST_ROWS:
-            raise UserError(Text("表格行数太多。", "The table has too many rows."), code="table_too_large")
-        cells = {name: _text(cell) for name, cell in zip(heading, row, strict=False) if name}
-        if not any(cells.values()):
-            continue
+    needed = {"seller", "face_fen", "due", *PAPER}
+    for number, cells in read_table(path, COLUMNS, needed, most_rows=MOST_ROWS, most_bytes=MOST_BYTES):
         try:
             found.append((number, _receivable(cells, path.parent)))
         except CityChainError as error:
@@ -131,62 +95,6 @@ def _wrong(why: Text, value: str) -> UserError:
     return UserError(Text("{w}：{v}", "{w}: {v}", w=why, v=value[:60] or "—"), code="table_value")
 
 
-def _text(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()
-
-
-def _cells(path: Path) -> Iterator[Sequence[object]]:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UserError(Text("表格 {p} 太大。", "The table {p} is too large.", p=path.name), code="table_too_large")
-        data = path.read_bytes()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise UserError(Text("读不了表格 {p}：{w}。", "{p} cannot be read: {w}.", p=path.name, w=why)) from error
-    try:
-        yield from _workbook(data) if data.startswith(b"PK") else csv.reader(io.StringIO(_decoded(data)))
-    except UserError:
-        raise
-    except Exception as error:  # whatever a reader of foreign bytes raises
-        raise UserError(
-            Text("{p} 不是可读的表格。", "{p} is no readable table.", p=path.name),
-            Text("请另存为 UTF-8 的 CSV 或 XLSX。", "Save it as CSV in UTF-8 or as XLSX."),
-            code="table_format",
-        ) from error
-
-
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030")
-
-
-def _workbook(data: bytes) -> Iterator[Sequence[object]]:
-    from openpyxl import load_workbook
-
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-            raise UserError(Text("表格太大。", "The table is too large."), code="table_too_large")
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    try:
-        yield from book.worksheets[0].iter_rows(values_only=True, max_col=MOST_COLUMNS)
-    finally:
-        book.close()
-
-
 def write_certificates(certificates: Iterable[Record], target: Path) -> int:
     """Write certificates as XLSX or CSV (UTF-8 with BOM), by the file's name; says how many."""
-    rows = [[harmless(one.get(name)) for name in SHOWN] for one in certificates]
-    if target.suffix.lower() == ".xlsx":
-        from openpyxl import Workbook
-
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet("certificates")
-        for row in (list(SHOWN), *rows):
-            sheet.append(row)
-        book.save(target)
-    else:
-        with target.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([SHOWN, *rows])
-    return len(rows)
+    return write_table(target, SHOWN, ([one.get(name) for name in SHOWN] for one in certificates), "certificates")

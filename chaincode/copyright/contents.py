@@ -8,6 +8,7 @@ ciphertext for everybody without its key.
 
 from __future__ import annotations
 
+from chaincode.copyright.content_doors import SERVICE_ROLE, ContentDoors, contents_of
 from chaincode.copyright.licences import owners_of
 from chaincode.copyright.records import (
     DISPUTE,
@@ -18,7 +19,6 @@ from chaincode.copyright.records import (
     CopyrightContext,
     Record,
 )
-from chaincode.kit.content import SERVICE_ROLE, ContentDoors, contents_of
 from chaincode.kit.records import is_admin, roles_of
 
 PROOF_BYTES = 256 << 20

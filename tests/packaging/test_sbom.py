@@ -51,7 +51,7 @@ def test_a_wheel_that_brings_a_new_library_is_noticed(sbom: ModuleType) -> None:
 def test_a_font_that_nobody_named(sbom: ModuleType) -> None:
     with pytest.raises(sbom.Unlisted, match=r"Arial\.ttf"):
         sbom.fonts(["apps/Arial.ttf"])
-    assert sbom.fonts(["apps/kit/fonts/CityChainSerifSC.otf"])[0].licence == "OFL-1.1"
+    assert sbom.fonts(["apps/documents/fonts/CityChainSerifSC.otf"])[0].licence == "OFL-1.1"
 
 
 def test_the_document_is_cyclonedx_and_the_same_each_time(sbom: ModuleType) -> None:

@@ -13,7 +13,7 @@ from apps.copyright.evidence.check import CONTRACT, LISTING
 from apps.copyright.model import WorkForm
 from apps.copyright.proof import LedgerBlocks, export_evidence
 from apps.copyright.service import CopyrightService
-from apps.kit.chain_parts import ChainParts
+from apps.documents.chain_parts import ChainParts
 from fabric_sdk.attestation import collect, transaction_ids
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.proof.views import Question

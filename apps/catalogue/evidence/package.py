@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.catalogue.evidence.check import CONTRACT, FORMAT, LISTING, check_package
-from apps.kit.chain_parts import ChainParts
+from apps.documents.chain_parts import ChainParts
 from baas.errors import Conflict, Text, Unavailable, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk.attestation import collect, transaction_ids

@@ -16,7 +16,7 @@ from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cl
 from baas.errors import NotFound, Text, UserError
 from baas.jobs import JobContext
 from baas.roles import WORKSPACE_CHANGE
-from chaincode.kit.content import contents_of
+from chaincode.copyright.content_doors import contents_of
 from fabric_sdk.files import replace_file
 
 _WAITING = columns(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.books import Comparison
 from apps.copyright.money import Debt
 from apps.copyright.money_words import PURPOSES
 from apps.copyright.ui.lists import OnWorks
 from apps.copyright.ui.matter_words import party_name
 from apps.copyright.ui.terms import tr
-from apps.kit.books import Comparison
 from apps.kit.formats import yuan
 from console.appkit.act_dialog import ActDialog
 from console.appkit.editors import Invalid, file_field, path_of

@@ -17,6 +17,7 @@ from apps.health_slots.ledger import CONTRACT, FabricLedger
 from apps.health_slots.serving.following import Follower
 from apps.health_slots.serving.gathering import GatheringLedger
 from apps.kit.ledger import encode
+from baas.bench.city import at, each
 from baas.errors import LedgerError, Text
 from chaincode.health_slots import grid
 from chaincode.health_slots.context import EVERY_PORTAL
@@ -99,7 +100,7 @@ class Portal(Client):
             found[name] = await self.ticket(names[name], name)
 
         began = time.perf_counter()
-        await _each(list(names), fetch, at_once)
+        await each(list(names), fetch, at_once)
         return found, round(len(found) / (time.perf_counter() - began), 1)
 
 
@@ -219,7 +220,7 @@ async def _admit(
             },
         )
 
-    await _each(hospitals, units, clients)
+    await each(hospitals, units, clients)
 
 
 async def _publish(staff: Client, hospitals: list[Hospital], sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
@@ -233,7 +234,7 @@ async def _publish(staff: Client, hospitals: list[Hospital], sizes: Sizes, ctx: 
         ctx.progress(published, sizes.slots)
 
     began = time.perf_counter()
-    await _each(hospitals, publish, min(32, sizes.clients))
+    await each(hospitals, publish, min(32, sizes.clients))
     return {
         "hospitals": len(hospitals),
         "published": published,
@@ -272,26 +273,22 @@ async def _book(
     slots: list[str], sizes: Sizes, ctx: JobContext, name: str, act: Callable[[str], Awaitable[Any]]
 ) -> dict[str, Any]:
     """Residents of their own book slots of their own: what a portal's morning looks like."""
-    times: list[float] = []
+    done = 0
 
     async def book(slot: str) -> None:
-        began = time.perf_counter()
+        nonlocal done
         await act(slot)
-        times.append(time.perf_counter() - began)
-        if len(times) % 200 == 0:
-            ctx.progress(len(times), len(slots))
+        done += 1
+        if done % 200 == 0:
+            ctx.progress(done, len(slots))
 
     began = time.perf_counter()
-    await _each(slots, book, sizes.clients)
+    times = await each(slots, book, sizes.clients)
     took = time.perf_counter() - began
     return {f"{name}bookings": len(times), f"{name}bookings_per_s": round(len(times) / took, 1)} | {
-        f"{name}booking_{what}_ms": round(value * 1000, 1) for what, value in _spread(times).items()
+        f"{name}booking_p50_ms": at(times, 0.5),
+        f"{name}booking_p95_ms": at(times, 0.95),
     }
-
-
-def _spread(times: list[float]) -> dict[str, float]:
-    ordered = sorted(times) or [0.0]
-    return {"p50": ordered[len(ordered) // 2], "p95": ordered[int(len(ordered) * 0.95)]}
 
 
 async def _storm(
@@ -345,7 +342,7 @@ async def _storm(
             return
 
     began = time.perf_counter()
-    await _each(names, person, sizes.clients)
+    await each(names, person, sizes.clients)
     took = time.perf_counter() - began
     booked, double, lost = await _count(portal, storm, told)
     ctx.progress(sizes.people, sizes.people)
@@ -359,7 +356,7 @@ async def _storm(
         "storm_double": double,
         "storm_lost": lost,
         "storm_unanswered": sizes.people - answered,
-        "storm_answered_p95_s": round(_spread(times)["p95"], 2),
+        "storm_answered_p95_s": round(at(times, 0.95) / 1000, 2),
         "storm_failures": failures,
     }
 
@@ -376,19 +373,6 @@ async def _count(portal: Client, storm: Hospital, told: dict[str, str]) -> tuple
     double = len(told) - len(set(told.values()))
     lost = sum(1 for who, slot in told.items() if holders.get(slot) != who)
     return len(holders), double, lost
-
-
-async def _each(items: list[Any], work: Callable[[Any], Awaitable[None]], at_once: int) -> None:
-    """Do `work` on every item, `at_once` of them at a time; the first failure ends it."""
-    waiting = iter(items)
-
-    async def worker() -> None:
-        for item in waiting:
-            await work(item)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(max(1, min(at_once, len(items)))):
-            group.create_task(worker())
 
 
 def _day() -> str:

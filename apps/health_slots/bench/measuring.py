@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.bench import city, search
 from apps.health_slots.service import build_service
+from baas.bench.city import NETWORK, bench_city
 from baas.bench.memory import peak_bytes
 from baas.errors import Text
 from baas.jobs import JobContext
@@ -38,7 +40,7 @@ def measure(sizes: Sizes, runtime: Runtime = "embedded", *, ctx: JobContext) -> 
     with tempfile.TemporaryDirectory(prefix="citychain-bench-") as folder:
         result: dict[str, Any] = {"runtime": runtime}
         if sizes.slots:
-            result |= _on_network(sizes, runtime, Path(folder), ctx)
+            result |= _on_network(sizes, runtime, ctx)
         if sizes.index_slots:
             ctx.step("search", Text("建立并搜索 {n} 个号的索引", "Search {n} slots", n=f"{sizes.index_slots:,}"))
             result |= search.measure(Path(folder) / "index.db", sizes.index_slots, sizes.searches, ctx)
@@ -46,19 +48,6 @@ def measure(sizes: Sizes, runtime: Runtime = "embedded", *, ctx: JobContext) -> 
         return result
 
 
-def _on_network(sizes: Sizes, runtime: Runtime, folder: Path, ctx: JobContext) -> dict[str, Any]:
-    from baas.platform import Platform
-
-    with Platform.open(folder / "workspace") as platform:
-        ctx.step("network", Text("建立城市网络", "Set up the city's network"))
-        spec = platform.networks.template("city", name="bench", runtime=runtime)
-        try:
-            platform.networks.up(spec)
-            platform.contracts.deploy("bench", "health_slots")
-            service = build_service(platform, "bench")
-            try:
-                return asyncio.run(city.measure(platform, service, sizes, ctx))
-            finally:
-                service.close()
-        finally:
-            platform.networks.destroy("bench")
+def _on_network(sizes: Sizes, runtime: Runtime, ctx: JobContext) -> dict[str, Any]:
+    with bench_city("health_slots", runtime, ctx=ctx) as platform, closing(build_service(platform, NETWORK)) as service:
+        return asyncio.run(city.measure(platform, service, sizes, ctx))

@@ -13,9 +13,9 @@ import datetime as dt
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from apps.health_slots.bench.plain_http import Answer, Lost, Wire
 from apps.health_slots.service import build_service
 from apps.health_slots.serving.portals import PlatformPortals
+from baas.bench.city import NETWORK, at, bench_city
 from baas.content.kubo_daemon import free_port
 from baas.errors import CityChainError, Text
 from baas.jobs import JobContext
@@ -77,50 +78,24 @@ class Told:
 
 def measure(clients: int, seconds: float, *, ctx: JobContext) -> dict[str, Any]:
     """Run `clients` clients for `seconds` on a network of its own in a temporary workspace; return the figures."""
-    from baas.platform import Platform
-
-    with tempfile.TemporaryDirectory(prefix="citychain-bench-") as folder, Platform.open(Path(folder, "w")) as platform:
-        ctx.step("network", Text("建立城市网络", "Set up the city's network"))
-        spec = platform.networks.template("city", name="bench")
-        try:
-            platform.networks.up(spec)
-            platform.contracts.deploy("bench", "health_slots")
-            service = build_service(platform, "bench")
+    with bench_city("health_slots", ctx=ctx) as platform, closing(build_service(platform, NETWORK)) as service:
+        workspace = platform.workspace.folder
+        slots = _publish(service, workspace.parent, clients, seconds)
+        registry = PlatformPortals(platform, NETWORK, service.index).registry
+        tokens = [
+            registry.add(f"portal{n}", per_second=10_000, burst=100_000, per_day=10_000_000) for n in range(PORTALS)
+        ]
+        port = free_port()
+        ctx.step("clients", Text("{n} 个客户端", "{n} clients", n=clients))
+        words = [sys.executable, "-m", "baas.cli", "--workspace", str(workspace), "slots", "fhir", "--port", f"{port}"]
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(words, stdout=quiet, stderr=quiet, creationflags=NO_WINDOW) as server:
             try:
-                slots = _publish(service, Path(folder), clients, seconds)
-                registry = PlatformPortals(platform, "bench", service.index).registry
-                tokens = [
-                    registry.add(f"portal{n}", per_second=10_000, burst=100_000, per_day=10_000_000)
-                    for n in range(PORTALS)
-                ]
-                port = free_port()
-                ctx.step("clients", Text("{n} 个客户端", "{n} clients", n=clients))
-                with subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-m",
-                        "baas.cli",
-                        "--workspace",
-                        f"{folder}/w",
-                        "slots",
-                        "fhir",
-                        "--port",
-                        f"{port}",
-                    ],
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    creationflags=NO_WINDOW,
-                ) as server:
-                    try:
-                        node = {n.pid for n in platform.networks.status("bench").nodes if n.pid}
-                        told = asyncio.run(_crowd(port, tokens, clients, seconds, server.pid, node))
-                    finally:
-                        server.terminate()
-                return {"slots": slots, "clients": clients, **_figures(service, told, seconds)}
+                node = {n.pid for n in platform.networks.status(NETWORK).nodes if n.pid}
+                told = asyncio.run(_crowd(port, tokens, clients, seconds, server.pid, node))
             finally:
-                service.close()
-        finally:
-            platform.networks.destroy("bench")
+                server.terminate()
+        return {"slots": slots, "clients": clients, **_figures(service, told, seconds)}
 
 
 def _publish(service: HealthSlotsService, folder: Path, clients: int, seconds: float) -> int:
@@ -275,10 +250,10 @@ def _figures(service: HealthSlotsService, told: Told, seconds: float) -> dict[st
     return {
         "requests": len(times),
         "requests_per_s": round(len(times) / seconds, 1),
-        "p50_ms": _at(times, 0.5),
-        "p95_ms": _at(times, 0.95),
-        "p50_ms_of": {what: _at(some, 0.5) for what, some in sorted(told.times.items())},
-        "p95_ms_of": {what: _at(some, 0.95) for what, some in sorted(told.times.items())},
+        "p50_ms": at(times, 0.5),
+        "p95_ms": at(times, 0.95),
+        "p50_ms_of": {what: at(some, 0.5) for what, some in sorted(told.times.items())},
+        "p95_ms_of": {what: at(some, 0.95) for what, some in sorted(told.times.items())},
         "server_cpu_ms": round(told.server_cpu_s / each * 1000, 2),
         "node_cpu_ms": round(told.node_cpu_s / each * 1000, 2),
         "client_cpu_ms": round(told.client_cpu_s / each * 1000, 2),
@@ -287,9 +262,3 @@ def _figures(service: HealthSlotsService, told: Told, seconds: float) -> dict[st
         "wrong": len(wrong),
         "wrong_examples": wrong[:5],
     }
-
-
-def _at(times: list[float], part: float) -> float:
-    """How long a part of them took at most, in milliseconds."""
-    ordered = sorted(times) or [0.0]
-    return round(ordered[int(len(ordered) * part)] * 1000, 1)

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from apps import books as books_of
+from apps.books import Entry
 from apps.health_slots import permissions
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
-from apps.kit import books as books_of
-from apps.kit.books import Entry
 
 SETTLE = permissions.SETTLE
 

@@ -31,7 +31,7 @@ from apps.copyright.seal import OfficeSeal
 from apps.copyright.seal_certificates import issue, issue_stamp, make_root
 from apps.copyright.stamps import Authority
 from apps.copyright.table import read_forms, write_works
-from apps.kit.typeface import Faces
+from apps.documents.typeface import Faces
 from baas.content import LocalStore
 from baas.errors import Unavailable, UserError
 from chaincode.copyright import policy

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from apps.books import BOOK_COLUMNS
 from apps.copyright.model import WorkForm
-from apps.kit.books import BOOK_COLUMNS
 from baas.errors import LedgerError, UserError
 from chaincode.copyright.kinds import Licence, Payment
 from fabric_sdk import clock

@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.metadata.xmp_xml import MetadataStream, parse_xmp
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
-from apps.kit.typeface import Face, Faces, subset
+from apps.documents.typeface import Face, Faces, subset
 
 A4 = (595.28, 841.89)
 Colour = tuple[float, float, float]

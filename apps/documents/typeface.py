@@ -73,7 +73,7 @@ class Faces:
     def __init__(self, *, system: bool = True) -> None:
         from fontTools.ttLib import TTFont
 
-        data = (resources.files("apps.kit") / "fonts" / "CityChainSerifSC.otf").read_bytes()
+        data = (resources.files("apps.documents") / "fonts" / "CityChainSerifSC.otf").read_bytes()
 
         def shipped() -> Any:
             return TTFont(io.BytesIO(data), lazy=True, recalcBBoxes=False)
