@@ -85,7 +85,8 @@ def main() -> None:
     for commit in reversed(commits):
         print(commit or "now")
         for part, counted in count(read(commit)).items():
-            kinds = "  ".join(f"{kind} {counted[kind]:>6,}" for kind in (*KINDS, "en.ts", "Python", "Python under apps/"))
+            shown = (*KINDS, "en.ts", "Python", "Python under apps/")
+            kinds = "  ".join(f"{kind} {counted[kind]:>6,}" for kind in shown)
             print(f"  {part:14} {kinds}  (of the glue: made {counted['made']:,}, domain {counted['domain']:,})")
 
 
