@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from baas.applications import DemoOptions
 from baas.demo import run_demo
 from baas.platform import Platform
+from baas.session import OWNER_ACTOR
 from tests.console.conftest import Desk, close_desk, open_desk
 from tests.console.walk.claims import differences
 from tests.console.walk.gate import Context, Gate, guard, owner_demonstrates
@@ -52,6 +53,7 @@ def test_after_every_act_of_the_demonstration(
             walk.through()
         finally:
             close_desk(desk)
+            platform.session.act_as(OWNER_ACTOR)
             for name in platform.networks.names():
                 platform.networks.destroy(name)
         assert walk.found == {}

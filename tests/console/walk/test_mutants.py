@@ -19,7 +19,7 @@ from baas.session import OWNER_ACTOR
 from console.appkit.page import AppPage
 from console.appkit.views import ListView
 from console.pages.overview.board import Figure
-from console.shell.rail import RailItem
+from console.shell.rail import NavItem
 from console.shell.statusbar import StatusBar
 from tests.console.conftest import Desk
 from tests.console.walk.claims import differences
@@ -58,8 +58,8 @@ def _revoked_as_valid(patch: Patch) -> None:
 
 
 def _badge_of_before(patch: Patch) -> None:
-    shown = RailItem.set_badge
-    patch.setattr(RailItem, "set_badge", lambda self, count: shown(self, count + 1))
+    shown = NavItem.set_badge
+    patch.setattr(NavItem, "set_badge", lambda self, count: shown(self, count + 1))
 
 
 def _height_of_before(patch: Patch) -> None:
