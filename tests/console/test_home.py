@@ -134,3 +134,23 @@ def test_a_badge_says_what_was_read_for_the_card(desk: Any, monkeypatch: pytest.
         desk.settle()
         assert item._badge == count
         assert [one.title for one in desk.window.page.board.home.sections] == shown
+
+
+def test_what_happened_while_another_page_was_shown_is_read_anew(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card of what waits is not the one of before when somebody comes back to the overview."""
+    from baas.events import BlockIndexed
+
+    platform, network = desk.platform, desk.window.context.network
+    label = platform.identities.ensure("CopyrightMSP", "home-badge", "registrar", network=network)
+    platform.session.act_as(platform.identities.actor(label, network))
+    desk.settle()
+    desk.go("overview")
+    section = HomeSection("待我办理 · 数字版权", (), 7, "", "copyright/inbox", "copyright")
+    desk.go("ledger")
+    monkeypatch.setattr(desk.window.counting, "count", lambda: None)
+    monkeypatch.setattr("console.pages.overview.page.read_home", lambda *_: [section])
+    height = platform.explorer.status(network)[0].indexed
+    platform.events.publish(BlockIndexed(network, "citychannel", height - 1, 1, 0))
+    desk.settle()
+    desk.go("overview")
+    assert [one.count for one in desk.window.page.board.home.sections] == [7]

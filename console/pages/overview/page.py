@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget
 
 from baas import roles
@@ -46,6 +47,7 @@ class OverviewPage(Page):
         self._home_fresh = False
         self._estate = Estate()
         context.counted.connect(self._counted)  # a method, so that it ends with this page
+        context.event_heard.connect(self._forget, Qt.ConnectionType.QueuedConnection)
         self._soon = later(700, self, self.refresh)
         self.set_header(tr("总览"), tr("正在打开工作区…"))
 
@@ -112,14 +114,19 @@ class OverviewPage(Page):
 
         ask_request(self.context)
 
-    def heard(self, event: Any) -> None:
-        from baas.events import BlockIndexed
+    def _forget(self, event: Any) -> None:
+        """Something happened, perhaps while another page was shown: what was read before is read anew."""
+        from baas.events import BlockIndexed, JobChanged
 
+        if isinstance(event, JobChanged):
+            return
         self._home_fresh = False
         if not isinstance(event, BlockIndexed):
             self._content_until = 0.0
             self.context.todo.forget()
             self._estate.forget()
+
+    def heard(self, event: Any) -> None:
         if not self._soon.isActive():
             self._soon.start()
 
