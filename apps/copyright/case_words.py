@@ -115,14 +115,12 @@ DISPUTE = KindWords(
             ),
             title=Text("对作品提出异议：{t}", "Contest: {t}"),
             done=Text("已提出异议，作品已冻结", "Dispute opened; the work is frozen"),
-            help=Text("附证据提出异议，作品随即冻结。", "Contest a work with evidence; it is frozen."),
             icon="flag",
         ),
         Dispute.admit: ActWords(
             Text("予以受理", "Admit"),
             Text("作品冻结到异议处理完毕。", "The work stays frozen until the dispute is decided."),
             asks=Text("请决定是否受理异议", "Admit or lift the dispute"),
-            help=Text("登记机构受理异议。", "Admit a dispute as the office."),
             permission=permissions.REVIEW,
         ),
         Dispute.lift: ActWords(
@@ -132,13 +130,11 @@ DISPUTE = KindWords(
                 "The work is free at once, and the claimant's next dispute freezes nothing before it is admitted. "
                 "Give reasons.",
             ),
-            help=Text("登记机构解除没有依据的异议。", "Lift a frivolous dispute as the office."),
             permission=permissions.REVIEW,
         ),
         Dispute.lapse: ActWords(
             Text("逾期解除冻结", "End the freeze"),
             Text("登记机构没有按期受理，作品解除冻结。", "The office did not look at it in time; the work is free."),
-            help=Text("登记机构逾期未受理时解除冻结。", "End a freeze that the office did not look at in time."),
             permission=permissions.LICENSE,
         ),
         Dispute.resolve: ActWords(
@@ -148,13 +144,11 @@ DISPUTE = KindWords(
                 "The work is then free again. Outcome and reasons are written to the ledger and cannot be changed.",
             ),
             asks=Text("请处理异议", "Decide the dispute"),
-            help=Text("登记机构记录异议结果。", "Note a dispute's outcome as the office."),
             permission=permissions.REVIEW,
         ),
         Dispute.withdraw: ActWords(
             Text("撤回异议", "Withdraw dispute"),
             Text("撤回后作品解除冻结。", "The work is then free again."),
-            help=Text("撤回异议。", "Give a dispute up."),
         ),
     },
 )
@@ -198,7 +192,6 @@ INFRINGEMENT = KindWords(
             title=Text("报告侵权线索：{t}", "Report infringement: {t}"),
             accept=Text("记录线索", "Record"),
             done=Text("已记录线索，请取证", "Recorded; now gather evidence"),
-            help=Text("报告侵权线索。", "Report a suspected infringement."),
             icon="eye",
             dialog="apps.copyright.ui.case_dialogs:report",
         ),
@@ -229,7 +222,6 @@ INFRINGEMENT = KindWords(
             Text("记录处理结果", "Record the outcome"),
             Text("记录后案件办结，证据和经过都保留。", "The case is closed; evidence and history stay."),
             main=lambda case: case["state"] == "EVIDENCED",
-            help=Text("记录处理结果。", "Note how a case ended."),
         ),
     },
 )

@@ -75,7 +75,6 @@ PAYMENT = KindWords(
             title=Text("登记付款：{t}", "Record a payment: {t}"),
             accept=Text("登记付款", "Record"),
             done=Text("已登记付款，等待收款人确认", "Payment recorded; the payee must confirm it"),
-            help=Text("登记一笔付款。", "Record a payment."),
             icon="key",
             dialog="apps.copyright.ui.paying:pay",
             leave_out=(Payment.payee, Payment.for_, Payment.proofs),
@@ -85,17 +84,14 @@ PAYMENT = KindWords(
             Text("确认后不能更改；双方签名即为收付凭据。", "Final; with both signatures it is the receipt."),
             asks=Text("请核对是否收到此款", "Say whether you got this payment"),
             done=Text("已确认收款", "Receipt confirmed"),
-            help=Text("作为收款人确认收款。", "Confirm a payment as its payee."),
         ),
         Payment.deny: ActWords(
             Text("没有收到", "Not received"),
             Text("写明原因；款项仍计为未付。", "Give the reason; the amount stays open."),
-            help=Text("作为收款人说明没有收到。", "Say as the payee that a payment did not come."),
         ),
         Payment.withdraw: ActWords(
             Text("撤回付款登记", "Withdraw"),
             Text("登记有误时撤回；款项仍计为未付。", "For a payment told wrongly; the amount stays open."),
-            help=Text("撤回登记有误的付款。", "Take back a payment that was told wrongly."),
         ),
     },
 )
@@ -134,7 +130,6 @@ RECONCILIATION = KindWords(
                 "把三本账和差异清单的散列写入账本。", "The hashes of the books and of the differences go on the ledger."
             ),
             command="-",
-            help=Text("记录三方对账。", "Record a reconciliation."),
         ),
     },
 )

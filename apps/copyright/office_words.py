@@ -61,7 +61,7 @@ def _case_gist(case: Record) -> Text:
 
 def _step(button: Text, asks: Text | None = None, help: Text | None = None) -> ActWords:
     """A step of the review that asks nothing: done when its button is pressed."""
-    return ActWords(button, asks=asks, help=help, permission=REVIEW, at_once=True)
+    return ActWords(button, asks=asks, permission=REVIEW, at_once=True)
 
 
 REGISTRATION = KindWords(
@@ -200,7 +200,6 @@ REGISTRATION = KindWords(
             Text("撤回申请", "Withdraw application"),
             Text("撤回后作品仍是存证，以后可以重新申请登记。", "The work stays deposited; you may apply again later."),
             permission=DEPOSIT,
-            help=Text("撤回登记申请。", "Take an application back."),
         ),
         Registration.refuse: ActWords(
             Text("不予登记", "Refuse"),
@@ -225,7 +224,6 @@ REGISTRATION = KindWords(
                 "Number and certificate become void; the deposit stays. The reasons are public on the ledger.",
             ),
             permission=REVIEW,
-            help=Text("撤销登记（登记机构）。", "Cancel a registration as the office."),
         ),
     },
 )
@@ -262,7 +260,6 @@ CHANGE = KindWords(
             title=Text("变更或补充：{t}", "Change or supplement: {t}"),
             accept=Text("提出变更", "Ask"),
             done=Text("已提出变更，等待登记机构决定", "Change asked for; the office decides"),
-            help=Text("申请变更或补充登记事项。", "Ask for changed or further entries."),
             permission=DEPOSIT,
             icon="edit",
             dialog="apps.copyright.ui.case_dialogs:change",
@@ -274,13 +271,11 @@ CHANGE = KindWords(
             asks=Text("请决定是否同意变更", "Consent to the change"),
             others=Text("等待其他权利人同意", "Waits for the other owners"),
             permission=DEPOSIT,
-            help=Text("作为共有人同意变更。", "Consent to a change as a co-owner."),
         ),
         Change.withdraw: ActWords(
             Text("撤回变更申请", "Withdraw the change"),
             Text("登记事项保持不变。", "The entries stay as they are."),
             permission=DEPOSIT,
-            help=Text("撤回变更申请。", "Take an application for a change back."),
         ),
         Change.approve: ActWords(
             Text("准予变更", "Approve change"),
@@ -329,7 +324,6 @@ CANCELLATION = KindWords(
             ),
             title=Text("申请注销登记：{t}", "Ask to cancel the registration: {t}"),
             done=Text("已申请注销，等待登记机构决定", "Cancellation asked for; the office decides"),
-            help=Text("申请注销自己作品的登记。", "Ask that the registration of one's own work be cancelled."),
             permission=DEPOSIT,
         ),
         Cancellation.consent: ActWords(
@@ -338,26 +332,22 @@ CANCELLATION = KindWords(
             asks=Text("请决定是否同意注销", "Consent to the cancellation"),
             others=Text("等待其他权利人同意", "Waits for the other owners"),
             permission=DEPOSIT,
-            help=Text("作为共有人同意注销。", "Consent to a cancellation as a co-owner."),
         ),
         Cancellation.withdraw: ActWords(
             Text("撤回注销申请", "Withdraw the cancellation"),
             Text("登记保持有效。", "The registration stays in force."),
             permission=DEPOSIT,
-            help=Text("撤回注销申请。", "Take an application for a cancellation back."),
         ),
         Cancellation.approve: ActWords(
             Text("准予注销", "Approve cancellation"),
             Text("登记号和证书随即失效，不能恢复。", "Number and certificate are void at once and for good."),
             asks=Text("请决定是否注销", "Decide the cancellation"),
             permission=REVIEW,
-            help=Text("登记机构准予注销。", "Approve a cancellation as the office."),
         ),
         Cancellation.refuse: ActWords(
             Text("不予注销", "Refuse cancellation"),
             Text("须写明理由，申请人会看到。", "Give reasons; the applicant sees them."),
             permission=REVIEW,
-            help=Text("登记机构不予注销。", "Refuse a cancellation as the office."),
         ),
     },
 )

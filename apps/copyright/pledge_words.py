@@ -105,14 +105,12 @@ PLEDGE = KindWords(
             title=Text("质押：{t}", "Pledge: {t}"),
             accept=Text("提出质押", "Propose"),
             done=Text("已提出质押，等待质权人接受", "Pledge proposed; the pledgee must accept"),
-            help=Text("提出质押。", "Propose a pledge."),
         ),
         Pledge.consent: ActWords(
             Text("同意质押", "Consent to pledge"),
             Text("质押须全体共有人同意。", "A pledge needs every co-owner's consent."),
             asks=AGREE,
             others=OTHERS,
-            help=Text("共有人同意。", "Consent as co-owner."),
         ),
         Pledge.accept: ActWords(
             Text("接受质押", "Accept pledge"),
@@ -121,7 +119,6 @@ PLEDGE = KindWords(
                 "Both sides then file it with the office; the pledge exists from its registration.",
             ),
             asks=Text("请决定是否接受质押", "Answer the pledge"),
-            help=Text("质权人接受。", "Accept as pledgee."),
         ),
         Pledge.register: ActWords(
             Text("登记质押", "Register pledge"),
@@ -147,7 +144,6 @@ PLEDGE = KindWords(
             Text("解除质押", "Discharge pledge"),
             Text("解除后作品不再受质押限制。", "The work is then free of the pledge."),
             main=lambda pledge: str(pledge["debt_until"]) < clock.today().isoformat(),
-            help=Text("解除质押。", "Discharge a pledge."),
         ),
     },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -34,7 +35,6 @@ NONE, FREE_OF_CHARGE = Text("无", "None"), Text("无偿", "free of charge")
 MSP_NAME = Text("MSP/名称", "MSP/name")
 AGREE = Text("请决定是否同意", "Consent or refuse")
 OTHERS = Text("等待共有人或质权人同意", "Waiting for consents")
-CONSENT = Text("共有人或质权人同意。", "Consent as co-owner or pledgee.")
 ALL_RIGHTS = Text("全部财产权", "All economic rights")
 
 
@@ -114,10 +114,28 @@ def _usage_gist(usage: Record) -> Text:
     )
 
 
+def _why_end(licence: Record) -> tuple[Text, Text] | None:
+    asked = licence.get("termination_asked")
+    return (Text("请求终止的原因", "Why it should end"), line(asked["reason"])) if asked else None
+
+
 def _licence_state(licence: Record) -> tuple[Text, str] | None:
     asked = licence["state"] == "ACTIVE" and licence.get("termination_asked")
     return (Text("许可人请求终止", "Licensor asks to end it"), "warn") if asked else None
 
+
+_OFFER = ActWords(
+    Text("许可使用", "License"),
+    Text(
+        "对方接受后生效。与现有的专有或排他许可冲突时，账本会拒绝。",
+        "In force when the other side accepts. The ledger refuses what conflicts with an exclusive or sole licence.",
+    ),
+    title=Text("许可使用：{t}", "License: {t}"),
+    accept=Text("提出许可", "Offer"),
+    done=Text("已提出许可，等待对方接受", "Licence offered; the other side must accept"),
+    icon="key",
+    leave_out=(Licence.parent,),
+)
 
 LICENCE = KindWords(
     Licence,
@@ -126,7 +144,6 @@ LICENCE = KindWords(
     command="license",
     ends=(Licence.licensor, Licence.licensee),
     gist=_licence_gist,
-    panel="apps.copyright.ui.matter_parts:licence",
     states={
         Licence.OFFERED: Text("待接受", "Offered"),
         Licence.ACTIVE: Text("有效", "In force"),
@@ -185,32 +202,17 @@ LICENCE = KindWords(
         Licence.parent: FieldWords(Text("原许可", "Parent licence")),
         Licence.terms: FieldWords(Text("其他约定", "Other terms")),
         Licence.contract_sha256: FieldWords(CONTRACT, NOTHING_SAID, asked=CONTRACT_FILE),
-        Licence.termination_asked: FieldWords(Text("许可人请求终止", "Licensor asks to end it"), told=untold),
+        Licence.termination_asked: FieldWords(Text("请求终止的原因", "Why it should end"), told=_why_end),
         Licence.reason: FieldWords(REASON),
     },
     acts={
-        Licence.offer: ActWords(
-            Text("许可使用", "License"),
-            Text(
-                "对方接受后生效。与现有的专有或排他许可冲突时，账本会拒绝。",
-                "In force when the other side accepts. The ledger refuses what conflicts with an exclusive or sole"
-                " licence.",
-            ),
-            title=Text("许可使用：{t}", "License: {t}"),
-            accept=Text("提出许可", "Offer"),
-            done=Text("已提出许可，等待对方接受", "Licence offered; the other side must accept"),
-            help=Text("提出许可，待对方接受。", "Offer a licence."),
-            icon="key",
-            leave_out=(Licence.parent,),
-        ),
-        Licence.sublicense: ActWords(
-            Text("转授权", "Sublicense"),
-            title=Text("许可使用：{t}", "License: {t}"),
-            accept=Text("提出许可", "Offer"),
-            done=Text("已提出许可，等待对方接受", "Licence offered; the other side must accept"),
+        Licence.offer: _OFFER,
+        Licence.sublicense: replace(
+            _OFFER,
+            button=Text("转授权", "Sublicense"),
+            icon="",
             dialog="apps.copyright.ui.case_dialogs:sublicense",
             command="-",
-            leave_out=(Licence.parent,),
         ),
         Licence.consent: ActWords(
             Text("同意许可", "Consent to licence"),
@@ -220,7 +222,6 @@ LICENCE = KindWords(
             ),
             asks=AGREE,
             others=OTHERS,
-            help=CONSENT,
         ),
         Licence.accept: ActWords(
             Text("接受许可", "Accept licence"),
@@ -229,18 +230,15 @@ LICENCE = KindWords(
                 "The licence is in force at once; both signatures are on the ledger.",
             ),
             asks=Text("请决定是否接受许可", "Answer the offer"),
-            help=Text("接受许可。", "Accept a licence."),
-            dialog="apps.copyright.ui.accepting:accept",
+            dialog="apps.copyright.ui.case_dialogs:accept",
         ),
         Licence.reject: ActWords(
             Text("拒绝许可", "Decline licence"),
             Text("拒绝后这份许可不再有效，对方可以另行提出。", "This offer ends; the other side may make another."),
-            help=Text("拒绝许可。", "Decline an offer."),
         ),
         Licence.withdraw: ActWords(
             Text("收回许可", "Withdraw offer"),
             Text("对方还没有接受，可以收回。", "The other side has not accepted yet."),
-            help=Text("收回提出的许可。", "Take an offer back."),
         ),
         Licence.ask_end: ActWords(
             Text("请求终止", "Ask to end"),
@@ -256,7 +254,6 @@ LICENCE = KindWords(
                 "The work may no longer be used; reported use is still settled.",
             ),
             asks=Text("许可人请求终止，请决定", "Answer the end asked for"),
-            help=Text("终止许可。", "End a licence."),
         ),
     },
 )
@@ -300,7 +297,6 @@ USAGE = KindWords(
                 "The royalty is computed by the licence and split by the owners' shares."
                 " A period can be reported once a unit.",
             ),
-            help=Text("报告使用，计算版税。", "Report use; computes the royalty."),
         ),
         Usage.settle: ActWords(
             Text("确认使用报告", "Confirm use"),

@@ -63,7 +63,6 @@ TRANSFER = KindWords(
             title=Text("转让：{t}", "Transfer: {t}"),
             accept=Text("提出转让", "Propose"),
             done=Text("已提出转让，等待对方接受", "Transfer proposed; the buyer must accept"),
-            help=Text("提出转让。", "Propose a transfer."),
             icon="arrow",
         ),
         Transfer.consent: ActWords(
@@ -74,7 +73,6 @@ TRANSFER = KindWords(
             ),
             asks=AGREE,
             others=OTHERS,
-            help=Text("共有人或质权人同意。", "Consent to a transfer."),
         ),
         Transfer.accept: ActWords(
             Text("接受转让", "Accept transfer"),
@@ -83,18 +81,15 @@ TRANSFER = KindWords(
                 "The share is yours at once; the owners on the ledger change.",
             ),
             asks=Text("请决定是否受让", "Answer the transfer"),
-            help=Text("接受转让。", "Accept a transfer."),
-            dialog="apps.copyright.ui.accepting:accept",
+            dialog="apps.copyright.ui.case_dialogs:accept",
         ),
         Transfer.reject: ActWords(
             Text("拒绝转让", "Decline transfer"),
             Text("拒绝后这次转让作罢。", "This transfer ends."),
-            help=Text("拒绝转让。", "Reject a transfer."),
         ),
         Transfer.withdraw: ActWords(
             Text("收回转让", "Withdraw transfer"),
             Text("对方还没有接受，可以收回。", "The other side has not accepted yet."),
-            help=Text("收回转让。", "Take a transfer back."),
         ),
     },
 )

@@ -82,9 +82,11 @@ class ActDialog(Dialog):
 
     def submit(self) -> None:
         """Do the act as a job of its network."""
+        self.clear_error()
         try:
             values = self._collect()
         except Invalid as wrong:
+            self._marked = wrong.field
             wrong.field.set_error(wrong.text)
             wrong.field.editor.setFocus()
             return

@@ -4,7 +4,8 @@
 words for one in Chinese ("停止" a state, and a button), the second use says which: `tr("停止", "the button")`. A
 translation may choose between two words by a figure: `{n} {n:line|lines}`. Sentences from below the console are
 `network.text.Text` and carry both languages themselves: `say()` renders either. Catalogues are `en.ts` (kept by
-`python -m console.i18n.catalogue`) and the compiled `en.qm`; each application brings its own beside its pages.
+`python -m console.i18n.catalogue`) and the compiled `en.qm`; each application brings its own beside its pages, with
+what the console does not say as well.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from network.text import COUNTING, Lang, Text, render
 
+CONSOLE = "console"
+"""The console's own catalogue; what it says is said alike in every application whose own says nothing else."""
 _LANGUAGE, _WORDS = "citychainLanguage", "citychainWords"
 _TRANSLATORS: list[QTranslator] = []
 
@@ -41,12 +44,14 @@ def translator(context: str) -> Translate:
 
     def tr(source: str, use: str = "") -> str:
         said = QCoreApplication.translate(context, source, use or None)
+        if said == source and context != CONSOLE:
+            said = QCoreApplication.translate(CONSOLE, source, use or None)
         return _Sentence(said) if "|" in said else said
 
     return tr
 
 
-tr = translator("console")
+tr = translator(CONSOLE)
 
 
 def language() -> Lang:

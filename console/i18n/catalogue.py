@@ -2,7 +2,8 @@
 
 Qt's own `lupdate` knows only `self.tr`; the console's `tr` is a function, so its sources are collected here from the
 syntax tree. The files stay plain Qt Linguist files: a translator edits them with Linguist, `pyside6-lrelease` compiles.
-A source without a translation is written as unfinished, and a test fails on it.
+A source without a translation is written as unfinished, and a test fails on it. What an application's pages say as the
+console does stands in the console's catalogue alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
+
+from console.i18n import CONSOLE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,11 +83,20 @@ def write(path: Path, context: str, entries: dict[str, str], places: dict[str, s
     path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{body}\n', "utf-8")
 
 
+def shared() -> dict[str, str]:
+    """What the console says, and with it every application whose own catalogue says nothing else."""
+    return {source: text for source, text in translations(ROOT / "console" / "i18n" / "en.ts").items() if text}
+
+
 def update(context: str, folder: Path, where: Path, known: dict[str, str] | None = None) -> list[str]:
     """Bring one catalogue up to date, compile it, and return the sources that still lack a translation."""
     places = sources(folder)
     have = translations(where / "en.ts") | (known or {})
-    entries = {source: have.get(source, "") for source in places}
+    common = {} if context == CONSOLE else shared()
+    own = [
+        source for source in places if source not in common or (have.get(source) or common[source]) != common[source]
+    ]
+    entries = {source: have.get(source, "") for source in own}
     write(where / "en.ts", context, entries, places)
     program = Path(sys.executable).with_name("pyside6-lrelease")
     command = [str(program), "-silent", str(where / "en.ts"), "-qm", str(where / "en.qm")]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from console.i18n import catalogue, formats, language, tr, use_language
+from console.i18n import catalogue, formats, language, tr, translator, use_language
 
 CATALOGUES = catalogue.catalogues()
 CJK = re.compile(r"[\u3400-\u9fff]")
@@ -21,7 +21,7 @@ sources = functools.cache(catalogue.sources)
 @pytest.mark.parametrize("context", sorted(CATALOGUES))
 def test_every_sentence_is_translated(context: str) -> None:
     folder, where = CATALOGUES[context]
-    have = catalogue.translations(where / "en.ts")
+    have = catalogue.shared() | catalogue.translations(where / "en.ts")
     missing = [source for source in sources(folder) if not have.get(source)]
     assert not missing, f"run python -m console.i18n.catalogue and translate: {missing[:5]}"
 
@@ -47,6 +47,20 @@ def test_the_compiled_catalogue_is_what_the_source_says(context: str) -> None:
     for source, english in catalogue.translations(where / "en.ts").items():
         sentence, _, use = source.partition(catalogue.USE)
         assert loaded.translate(context, sentence, use or None) == english
+
+
+@pytest.mark.parametrize("context", sorted(set(CATALOGUES) - {"console"}))
+def test_an_application_says_as_the_console_does_what_it_has_no_other_words_for(qapp: object, context: str) -> None:
+    folder, where = CATALOGUES[context]
+    own, common = catalogue.translations(where / "en.ts"), catalogue.shared()
+    twice = [source for source, english in own.items() if common.get(source) == english]
+    assert not twice, f"run python -m console.i18n.catalogue: {twice[:5]}"
+    use_language("en", (where,))
+    said = translator(context)
+    for source in sources(folder):
+        sentence, _, use = source.partition(catalogue.USE)
+        assert str(said(sentence, use)) == (own.get(source) or common[source])
+    use_language("zh")
 
 
 def _loose(tree: ast.AST) -> list[tuple[int, str]]:

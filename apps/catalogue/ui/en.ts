@@ -120,11 +120,6 @@
   </message>
   <message>
    <location filename="standards.py" />
-   <source>结果</source>
-   <translation>Result</translation>
-  </message>
-  <message>
-   <location filename="standards.py" />
    <source>自动</source>
    <translation>automatic</translation>
   </message>

@@ -1,4 +1,4 @@
-"""Dialogs that take more than the fields of their act: evidence files, captured pages, changed entries, sublicences."""
+"""Dialogs with more than their act's fields: evidence files, captured pages, changed entries, licences, transfers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from console.appkit.acting import dialog_of
 from console.appkit.editors import Invalid, file_field, path_of
 from console.appkit.forms import Beside
 from console.i18n import say
+from console.pages.identities.letters import offer_recovery_file
 from console.widgets.forms import Form, area_field, check_field, choice_field, text_field
 from fabric_sdk.kinds import Record
 from network.text import Text
@@ -74,6 +75,12 @@ def capture(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
 
     beside = Beside({"urls": urls, "again": again, "source": source}, read, lambda values, ctx: values)
     return dialog_of(page, page.kit, one, case, beside=beside, run=run)
+
+
+def accept(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:
+    """Accepting a licence or a transfer: of a sealed work it makes a reading key, which only this desk has, so that
+    afterwards a recovery file is offered."""
+    return dialog_of(page, page.kit, one, record, done=lambda _: offer_recovery_file(page.context))
 
 
 def sublicense(page: CopyrightPage, one: OpenAct, licence: Record) -> ActDialog:

@@ -195,11 +195,6 @@
   </message>
   <message>
    <location filename="batch.py" />
-   <source>保存报告</source>
-   <translation>Save the report</translation>
-  </message>
-  <message>
-   <location filename="batch.py" />
    <source>保存报告…</source>
    <translation>Save report…</translation>
   </message>
@@ -210,11 +205,6 @@
   </message>
   <message>
    <location filename="batch.py" />
-   <source>全部</source>
-   <translation>All</translation>
-  </message>
-  <message>
-   <location filename="batch.py" />
    <source>全部作品</source>
    <translation>All works</translation>
   </message>
@@ -222,11 +212,6 @@
    <location filename="batch.py" />
    <source>列名：文件、作品名称、作品类别、作者、创作完成日期……</source>
    <translation>Columns: file, title, category, authors, completed …</translation>
-  </message>
-  <message>
-   <location filename="batch.py" />
-   <source>区块</source>
-   <translation>Block</translation>
   </message>
   <message>
    <location filename="batch.py" />
@@ -295,16 +280,6 @@
   </message>
   <message>
    <location filename="batch.py" />
-   <source>文件</source>
-   <translation>File</translation>
-  </message>
-  <message>
-   <location filename="batch.py" />
-   <source>文件夹</source>
-   <translation>Folder</translation>
-  </message>
-  <message>
-   <location filename="batch.py" />
    <source>新存证 {d} 件，以前已存证 {k} 件，未存证 {r} 件</source>
    <translation>{d} newly deposited, {k} known already, {r} not deposited</translation>
   </message>
@@ -357,11 +332,6 @@
    <location filename="batch.py" />
    <source>选择文件夹</source>
    <translation>Choose a folder</translation>
-  </message>
-  <message>
-   <location filename="batch.py" />
-   <source>选择文件夹…</source>
-   <translation>Choose folder…</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />
@@ -452,11 +422,6 @@
    <location filename="case_dialogs.py" />
    <source>还没有更改任何内容</source>
    <translation>Nothing has been changed</translation>
-  </message>
-  <message>
-   <location filename="certificate_picture.py" />
-   <source>、</source>
-   <translation>, </translation>
   </message>
   <message>
    <location filename="certificate_picture.py" />
@@ -715,11 +680,6 @@
   </message>
   <message>
    <location filename="credentials.py" />
-   <source>时间</source>
-   <translation>Time</translation>
-  </message>
-  <message>
-   <location filename="credentials.py" />
    <source>更早的凭证</source>
    <translation>Earlier credentials</translation>
   </message>
@@ -930,11 +890,6 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>还没有选择文件</source>
-   <translation>No file chosen yet</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
    <source>还需写明在先作品</source>
    <translation>Name the earlier work</translation>
   </message>
@@ -942,11 +897,6 @@
    <location filename="deposit.py" />
    <source>还需在备注中说明两件作品的关系</source>
    <translation>Explain the relation in the note</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>还需填写{what}</source>
-   <translation>Still needed: {what}</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1200,11 +1150,6 @@
   </message>
   <message>
    <location filename="inbox.py" />
-   <source>没有等您办理的事</source>
-   <translation>Nothing waits for you</translation>
-  </message>
-  <message>
-   <location filename="inbox.py" />
    <source>登记</source>
    <translation>Registration</translation>
   </message>
@@ -1222,11 +1167,6 @@
    <location filename="inbox.py" />
    <source>许可、转让、质押、补正和案件需要您时，会出现在这里。</source>
    <translation>Licences, transfers, pledges, corrections and cases that need you appear here.</translation>
-  </message>
-  <message>
-   <location filename="life.py" />
-   <source>今天</source>
-   <translation>Today</translation>
   </message>
   <message>
    <location filename="life.py" />
@@ -1315,11 +1255,6 @@
   </message>
   <message>
    <location filename="matter_parts.py" />
-   <source>共 {n} 件</source>
-   <translation>{n} in all</translation>
-  </message>
-  <message>
-   <location filename="matter_parts.py" />
    <source>取出到文件夹</source>
    <translation>Write into a folder</translation>
   </message>
@@ -1367,11 +1302,6 @@
    <location filename="matter_parts.py" />
    <source>网页源代码（没有截图）</source>
    <translation>Page source (no screenshot)</translation>
-  </message>
-  <message>
-   <location filename="matter_parts.py" />
-   <source>许可人请求终止的原因</source>
-   <translation>Why the licensor asks to end it</translation>
   </message>
   <message>
    <location filename="matter_parts.py" />
@@ -1520,11 +1450,6 @@
   </message>
   <message>
    <location filename="page.py" />
-   <source>待我办理</source>
-   <translation>For me</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
    <source>打开作品</source>
    <translation>Open the work</translation>
   </message>
@@ -1645,11 +1570,6 @@
   </message>
   <message>
    <location filename="queue.py" />
-   <source>已超期</source>
-   <translation>overdue</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
    <source>年度工作日历</source>
    <translation>A year's working days</translation>
   </message>
@@ -1657,16 +1577,6 @@
    <location filename="queue.py" />
    <source>待办</source>
    <translation>Open</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
-   <source>期限</source>
-   <translation>Due</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
-   <source>状态</source>
-   <translation>State</translation>
   </message>
   <message>
    <location filename="queue.py" />
@@ -1687,11 +1597,6 @@
    <location filename="queue.py" />
    <source>类别</source>
    <translation>Category</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
-   <source>还有 {n} 天</source>
-   <translation>{n} {n:day|days} left</translation>
   </message>
   <message>
    <location filename="relation.py" />
@@ -1812,11 +1717,6 @@
    <location filename="review.py" />
    <source>归属</source>
    <translation>Attribution</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>接下来</source>
-   <translation>Next</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -2235,11 +2135,6 @@
   </message>
   <message>
    <location filename="work.py" />
-   <source>全部历史</source>
-   <translation>Whole history</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
    <source>办理</source>
    <translation>More</translation>
   </message>
@@ -2305,11 +2200,6 @@
   </message>
   <message>
    <location filename="work_panel.py" />
-   <source>内容</source>
-   <translation>Content</translation>
-  </message>
-  <message>
-   <location filename="work_panel.py" />
    <source>内容已加密存放，只有拿到密钥的人能解开。</source>
    <translation>Stored sealed; only those who were given the key can open it.</translation>
   </message>
@@ -2367,11 +2257,6 @@
    <location filename="work_panel.py" />
    <source>已解密 {s}</source>
    <translation>{s} decrypted</translation>
-  </message>
-  <message>
-   <location filename="work_panel.py" />
-   <source>打开</source>
-   <translation>Open</translation>
   </message>
   <message>
    <location filename="work_panel.py" />
@@ -2537,21 +2422,6 @@
    <location filename="works.py" />
    <source>作品名、登记号、CID</source>
    <translation>Title, number, CID</translation>
-  </message>
-  <message>
-   <location filename="works.py" />
-   <source>列出 {n} 件</source>
-   <translation>{n} shown</translation>
-  </message>
-  <message>
-   <location filename="works.py" />
-   <source>列表</source>
-   <translation>List</translation>
-  </message>
-  <message>
-   <location filename="works.py" />
-   <source>大小</source>
-   <translation>Size</translation>
   </message>
   <message>
    <location filename="works.py" />

@@ -94,13 +94,6 @@ def split(page: Host, record: Record, panel: Inspected) -> None:
         panel.add(Section(tr("版税分配")).add(facts))
 
 
-def licence(page: Host, record: Record, panel: Inspected) -> None:
-    """Why the licensor asks to end a licence."""
-    asked = record.get("termination_asked") or {}
-    if asked.get("reason"):
-        panel.add(Section(tr("许可人请求终止的原因")).text(str(asked["reason"])))
-
-
 def changes(page: Host, record: Record, panel: Inspected) -> None:
     """The entries as a change would have them."""
     facts = Facts(84)

@@ -15,11 +15,6 @@
   </message>
   <message>
    <location filename="appointment.py" />
-   <source>交易</source>
-   <translation>Transaction</translation>
-  </message>
-  <message>
-   <location filename="appointment.py" />
    <source>保留到</source>
    <translation>Kept until</translation>
   </message>
@@ -150,18 +145,8 @@
   </message>
   <message>
    <location filename="audit.py" />
-   <source>区块</source>
-   <translation>Block</translation>
-  </message>
-  <message>
-   <location filename="audit.py" />
    <source>发现</source>
    <translation>Finding</translation>
-  </message>
-  <message>
-   <location filename="audit.py" />
-   <source>取消</source>
-   <translation>Cancel</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -217,11 +202,6 @@
    <location filename="audit.py" />
    <source>排班 (*.csv *.xlsx)</source>
    <translation>Schedules (*.csv *.xlsx)</translation>
-  </message>
-  <message>
-   <location filename="audit.py" />
-   <source>时间</source>
-   <translation>Time</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -585,11 +565,6 @@
   </message>
   <message>
    <location filename="board.py" />
-   <source>今天</source>
-   <translation>Today</translation>
-  </message>
-  <message>
-   <location filename="board.py" />
    <source>号源看板</source>
    <translation>Slots of the week</translation>
   </message>
@@ -602,11 +577,6 @@
    <location filename="board.py" />
    <source>未排班</source>
    <translation>No session</translation>
-  </message>
-  <message>
-   <location filename="board_tab.py" />
-   <source>{a} 至 {b}</source>
-   <translation>{a} to {b}</translation>
   </message>
   <message>
    <location filename="board_tab.py" />
@@ -730,11 +700,6 @@
   </message>
   <message>
    <location filename="booking.py" />
-   <source>编号</source>
-   <translation>Id</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
    <source>这个号已退回，先给候补的人。可在“候补”页分配。</source>
    <translation>This slot was returned and goes to those who wait. Hand it on in "Waitlist".</translation>
   </message>
@@ -770,11 +735,6 @@
   </message>
   <message>
    <location filename="changes.py" />
-   <source>关闭</source>
-   <translation>Close</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
    <source>写成 3, 7-9 这样</source>
    <translation>Write it like 3, 7-9</translation>
   </message>
@@ -782,11 +742,6 @@
    <location filename="changes.py" />
    <source>号</source>
    <translation>No.</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>姓名</source>
-   <translation>Name</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -925,11 +880,6 @@
   </message>
   <message>
    <location filename="consents.py" />
-   <source>天</source>
-   <translation>days</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
    <source>授权已写入</source>
    <translation>Consent written</translation>
   </message>
@@ -957,11 +907,6 @@
    <location filename="consents.py" />
    <source>有效期</source>
    <translation>Valid for</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>状态</source>
-   <translation>State</translation>
   </message>
   <message>
    <location filename="consents.py" />
@@ -1270,11 +1215,6 @@
   </message>
   <message>
    <location filename="draw_detail.py" />
-   <source>{n} 人</source>
-   <translation>{n} people</translation>
-  </message>
-  <message>
-   <location filename="draw_detail.py" />
    <source>{n} 人，重算指纹</source>
    <translation>{n} people; fingerprint recomputed</translation>
   </message>
@@ -1282,16 +1222,6 @@
    <location filename="draw_detail.py" />
    <source>{who}逾期未揭示，本轮作废；再揭示一轮，仍不成则用公开号码</source>
    <translation>The {who} did not reveal in time: this round is void. One more is revealed; if that fails too, the public number decides.</translation>
-  </message>
-  <message>
-   <location filename="draw_detail.py" />
-   <source>一致</source>
-   <translation>Same</translation>
-  </message>
-  <message>
-   <location filename="draw_detail.py" />
-   <source>不同</source>
-   <translation>Different</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -1412,11 +1342,6 @@
    <location filename="draw_detail.py" />
    <source>算法</source>
    <translation>Algorithm</translation>
-  </message>
-  <message>
-   <location filename="draw_detail.py" />
-   <source>结果</source>
-   <translation>Result</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -1582,16 +1507,6 @@
    <location filename="draw_timeline.py" />
    <source>作废</source>
    <translation>Void</translation>
-  </message>
-  <message>
-   <location filename="draw_timeline.py" />
-   <source>已完成</source>
-   <translation>Done</translation>
-  </message>
-  <message>
-   <location filename="draw_timeline.py" />
-   <source>跳过</source>
-   <translation>Skipped</translation>
   </message>
   <message>
    <location filename="draw_timeline.py" />
@@ -1979,11 +1894,6 @@
    <translation>Leave the bad lines out and import the other {s} {s:session|sessions} ({n} {n:slot|slots})</translation>
   </message>
   <message>
-   <location filename="import_dialog.py" />
-   <source>还没有选择文件</source>
-   <translation>No file chosen yet</translation>
-  </message>
-  <message>
    <location filename="import_tables.py" />
    <source>不能导入的行</source>
    <translation>Bad lines</translation>
@@ -2095,18 +2005,8 @@
   </message>
   <message>
    <location filename="phrases.py" />
-   <source>{n} 天</source>
-   <translation>{n} {n:day|days}</translation>
-  </message>
-  <message>
-   <location filename="phrases.py" />
    <source>{n} 小时</source>
    <translation>{n} h</translation>
-  </message>
-  <message>
-   <location filename="phrases.py" />
-   <source>{n} 秒</source>
-   <translation>{n} s</translation>
   </message>
   <message>
    <location filename="phrases.py" />
@@ -2172,11 +2072,6 @@
    <location filename="points.py" />
    <source>已冲回</source>
    <translation>Reversed</translation>
-  </message>
-  <message>
-   <location filename="points.py" />
-   <source>有效</source>
-   <translation>Valid</translation>
   </message>
   <message>
    <location filename="points.py" />
@@ -2330,11 +2225,6 @@
   </message>
   <message>
    <location filename="policies.py" />
-   <source>版本</source>
-   <translation>Version</translation>
-  </message>
-  <message>
-   <location filename="policies.py" />
    <source>现行</source>
    <translation>In force</translation>
   </message>
@@ -2352,11 +2242,6 @@
    <location filename="policy_form.py" />
    <source>{a} 至 {b} 的 {n} 个预约：现行 → 试算</source>
    <translation>{n} {n:appointment|appointments} from {a} to {b}: rules now → tried</translation>
-  </message>
-  <message>
-   <location filename="policy_form.py" />
-   <source>、</source>
-   <translation>, </translation>
   </message>
   <message>
    <location filename="policy_form.py" />
@@ -2810,11 +2695,6 @@
   </message>
   <message>
    <location filename="proof_card.py" />
-   <source>{n} 步</source>
-   <translation>{n} {n:step|steps}</translation>
-  </message>
-  <message>
-   <location filename="proof_card.py" />
    <source>在看板或查号页复制编号，粘贴到这里</source>
    <translation>Copy an id from the board or the search and paste it here</translation>
   </message>
@@ -2857,11 +2737,6 @@
    <location filename="proof_card.py" />
    <source>证明一个号</source>
    <translation>Prove a slot</translation>
-  </message>
-  <message>
-   <location filename="proof_card.py" />
-   <source>路径</source>
-   <translation>Path</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
@@ -3266,11 +3141,6 @@
   </message>
   <message>
    <location filename="resident_key.py" />
-   <source>口令，至少 8 个字符</source>
-   <translation>Passphrase, at least 8 characters</translation>
-  </message>
-  <message>
-   <location filename="resident_key.py" />
    <source>存到居民自己的设备</source>
    <translation>Save to the resident's own device</translation>
   </message>
@@ -3368,11 +3238,6 @@
    <location filename="residents.py" />
    <source>居民还没有登记签名公钥</source>
    <translation>The resident has no signing key yet</translation>
-  </message>
-  <message>
-   <location filename="residents.py" />
-   <source>已到期</source>
-   <translation>Ended</translation>
   </message>
   <message>
    <location filename="residents.py" />
@@ -3516,11 +3381,6 @@
   </message>
   <message>
    <location filename="search.py" />
-   <source>全部</source>
-   <translation>All</translation>
-  </message>
-  <message>
-   <location filename="search.py" />
    <source>医院、科室</source>
    <translation>Hospital, department</translation>
   </message>
@@ -3606,28 +3466,8 @@
   </message>
   <message>
    <location filename="serving.py" />
-   <source>吊销</source>
-   <translation>Revoke</translation>
-  </message>
-  <message>
-   <location filename="serving.py" />
-   <source>吊销…</source>
-   <translation>Revoke…</translation>
-  </message>
-  <message>
-   <location filename="serving.py" />
    <source>吊销门户</source>
    <translation>Revoke a portal</translation>
-  </message>
-  <message>
-   <location filename="serving.py" />
-   <source>名称</source>
-   <translation>Name</translation>
-  </message>
-  <message>
-   <location filename="serving.py" />
-   <source>启动</source>
-   <translation>Start</translation>
   </message>
   <message>
    <location filename="serving.py" />
@@ -3643,21 +3483,6 @@
    <location filename="serving.py" />
    <source>在浏览器打开{what}</source>
    <translation>Open in browser: {what}</translation>
-  </message>
-  <message>
-   <location filename="serving.py" />
-   <source>地址</source>
-   <translation>Address</translation>
-  </message>
-  <message>
-   <location filename="serving.py" />
-   <source>复制</source>
-   <translation>Copy</translation>
-  </message>
-  <message>
-   <location filename="serving.py" />
-   <source>已吊销</source>
-   <translation>Revoked</translation>
   </message>
   <message>
    <location filename="serving.py" />
@@ -3678,11 +3503,6 @@
    <location filename="serving.py" />
    <source>每秒</source>
    <translation>A second</translation>
-  </message>
-  <message>
-   <location filename="serving.py" />
-   <source>每秒请求数</source>
-   <translation>Requests a second</translation>
   </message>
   <message>
    <location filename="serving.py" />
@@ -3838,11 +3658,6 @@
    <location filename="tabs.py" />
    <source>候补</source>
    <translation>Waitlist</translation>
-  </message>
-  <message>
-   <location filename="tabs.py" />
-   <source>审计</source>
-   <translation>Audit</translation>
   </message>
   <message>
    <location filename="tabs.py" />

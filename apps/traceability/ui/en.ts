@@ -115,11 +115,6 @@
   </message>
   <message>
    <location filename="view.py" />
-   <source>共 {n} 件</source>
-   <translation>{n} in all</translation>
-  </message>
-  <message>
-   <location filename="view.py" />
    <source>内容</source>
    <translation>Facts</translation>
   </message>
@@ -160,11 +155,6 @@
   </message>
   <message>
    <location filename="view.py" />
-   <source>接下来</source>
-   <translation>Next</translation>
-  </message>
-  <message>
-   <location filename="view.py" />
    <source>显示方式</source>
    <translation>View</translation>
   </message>
@@ -182,16 +172,6 @@
    <location filename="view.py" />
    <source>正常</source>
    <translation>normal</translation>
-  </message>
-  <message>
-   <location filename="view.py" />
-   <source>状态</source>
-   <translation>State</translation>
-  </message>
-  <message>
-   <location filename="view.py" />
-   <source>经过</source>
-   <translation>History</translation>
   </message>
   <message>
    <location filename="view.py" />

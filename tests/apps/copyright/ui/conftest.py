@@ -14,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
 
+from console.widgets.forms import Field
 from tests.apps.copyright.office import pass_examination
 from tests.console.conftest import IGNORED, Desk, Seat
 
@@ -26,6 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
+
+
+def refusal(dialog: Any) -> str:
+    """What a dialog says of its act's refusal, above its form or at a field."""
+    fields = [one.error for one in dialog.findChildren(Field) if one.error]
+    return str(dialog.banner.message.text()) if dialog.banner.isVisible() else "".join(fields)
 
 
 class Office(Desk):
@@ -66,8 +73,8 @@ class Office(Desk):
                     field.set_value(value)
             assert dialog.accept_button.isEnabled(), dialog.reason.text()
             self.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
-            self.until(lambda: not dialog.isVisible() or dialog.banner.isVisible())
-            assert not dialog.banner.isVisible(), dialog.banner.message.text()
+            self.until(lambda: not dialog.isVisible() or refusal(dialog))
+            assert not dialog.isVisible(), refusal(dialog)
 
         return answer
 
@@ -82,8 +89,8 @@ class Office(Desk):
                 else:
                     field.set_value(value)
             self.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
-            self.until(dialog.banner.isVisible)
-            said.append(dialog.banner.message.text())
+            self.until(lambda: refusal(dialog))
+            said.append(refusal(dialog))
             dialog.reject()
 
         return answer

@@ -54,8 +54,9 @@ def test_an_auditor_changes_nothing(office: Any, deposited: Callable[..., Any]) 
     for row in range(min(6, table.model().rowCount())):
         table.choose(row)
         office.settle()
-        said = {b.text() for b in office.panel.findChildren(QAbstractButton) if b.isVisible() and "…" in b.text()}
-        assert all(text.startswith("交易") for text in said), said
+        shown = [b.text() for b in office.panel.findChildren(QAbstractButton) if b.isVisible()]
+        acts = [text for text in shown if text.endswith("…")]  # links may be cut in their middle
+        assert not acts
 
 
 def test_every_control_has_a_name(office: Any, deposited: Callable[..., Any]) -> None:
