@@ -36,11 +36,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: heading, width in pixels (0 takes what is left), numbers right-aligned."""
+    """A column: heading, width in pixels (0 takes what is left), numbers right-aligned.
+
+    A `spare` one is left out where the others' texts would be cut for it; the inspector tells what it holds.
+    """
 
     title: str
     width: int = 0
     right: bool = False
+    spare: bool = False
 
 
 Cells = Callable[[Any], Sequence[Cell]]

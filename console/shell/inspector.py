@@ -15,6 +15,9 @@ from console.widgets.basic import Button, Chip, Elided, IconButton, Label, hbox,
 from console.widgets.card import Scroll
 from console.widgets.focus import tab_stops
 
+WIDENS_BY = 110
+"""How many pixels wider than usual it is in a wide window."""
+
 
 class Inspector(QFrame):
     """Holds one widget at a time. Signals: `closed` when a person closed it."""
@@ -58,7 +61,7 @@ class Inspector(QFrame):
             return
         self._content = widget
         self._scroll.column.addWidget(widget)
-        self.setFixedWidth(int(widget.property("inspectorWidth") or tokens.INSPECTOR_WIDTH))
+        self.fit()
         self.show()
         widget.show()
         if isinstance(widget, Inspected):
@@ -70,6 +73,12 @@ class Inspector(QFrame):
         if place:
             self._scroll.inner.adjustSize()
         self._scroll.verticalScrollBar().setValue(place)
+
+    def fit(self) -> None:
+        """Take the width that the content wants, and in a wide window some of the room that the page leaves."""
+        asked = self._content.property("inspectorWidth") if self._content is not None else None
+        more = (self.window().width() - tokens.WINDOW_SIZE[0]) // 8
+        self.setFixedWidth(int(asked or tokens.INSPECTOR_WIDTH) + max(0, min(more, WIDENS_BY)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -156,6 +165,7 @@ class Middle(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._inspector.fit()
         self._place()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:

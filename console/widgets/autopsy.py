@@ -196,4 +196,6 @@ class RaceView(QWidget):
             painter.drawPolygon(QPolygonF([QPointF(cut + dx, y + dy) for dx, dy in corner]))
             draw_icon(painter, QPointF(cut - 6, y - 6), "close", tone, 12)
         words = tr("先写") if won else tr("版本已变")
-        draw_text(painter, QRectF(cut + 46, y - 10, 104, 20), words, "ok" if won else "bad", ui_font(bold=True))
+        beside = cut + (46 if won else 18)  # the winner's line goes on to the key's new version
+        room = QRectF(beside, y - 10, self.width() - beside, 20)
+        draw_text(painter, room, words, "ok" if won else "bad", ui_font(bold=True))

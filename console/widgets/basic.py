@@ -29,6 +29,10 @@ ROLES: dict[str, tuple[int, bool]] = {
 }
 
 
+WIDEST_LINE = 1040
+"""How long the lines of a text that wraps may be, in pixels: longer ones are hard to read on."""
+
+
 def breakable(text: str) -> str:
     """Return `text` with places (U+200B) where long runs without spaces may break, so that they never widen a page.
 
@@ -65,6 +69,16 @@ class Label(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(breakable(plain(text)) if self.wordWrap() else plain(text))
+
+    def heightForWidth(self, width: int) -> int:
+        return super().heightForWidth(min(width, WIDEST_LINE) + self.contentsMargins().right())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.wordWrap() and self.alignment() & Qt.AlignmentFlag.AlignLeft:
+            beyond = max(0, self.width() - WIDEST_LINE)
+            if self.contentsMargins().right() != beyond:
+                self.setContentsMargins(0, 0, beyond, 0)
 
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:

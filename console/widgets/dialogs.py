@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import shiboken6
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
@@ -23,6 +23,10 @@ from network.errors import CityChainError
 
 SCREEN_MARGIN = 48
 """What a dialog leaves free of the screen's height, in pixels: for its title bar and a little air."""
+WINDOW_MARGIN = 24
+"""What it leaves free of its window's height, in pixels."""
+LEAST_ROOM = 620
+"""What it takes in any case where the screen has it, in pixels."""
 
 
 class Dialog(QDialog):
@@ -108,29 +112,46 @@ class Dialog(QDialog):
         for one, two in pairwise(chain):
             QWidget.setTabOrder(one, two)
 
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self._grow()  # something in it says more than before
+        return done
+
     def _fit(self) -> None:
-        """Let the body scroll where the dialog would be higher than the screen; the buttons stay in sight."""
-        room = self.screen().availableGeometry().height() - SCREEN_MARGIN
-        if self._scrolls or max(self.sizeHint().height(), self.minimumHeight()) <= room:
-            return
+        """Let the body scroll where the dialog would be higher than there is room; the buttons stay in sight."""
+        if not self._scrolls and max(self.sizeHint().height(), self.minimumHeight()) > self._room():
+            self._scroll(max(self.minimumWidth(), self.sizeHint().width()))
+
+    def _scroll(self, width: int) -> None:
         self._scrolls = True
-        width = max(self.minimumWidth(), self.sizeHint().width())
+        focused = self.focusWidget()
         self._outer.removeItem(self._inner)
         self._inner.setParent(None)
         scroll = Scroll(spacing=0)
         scroll.column.addLayout(self._inner)
         self._outer.insertWidget(0, scroll, 1)
         self.setMinimumHeight(0)
-        self.resize(width + 14, room)
+        self.resize(width + 14, self._room())
+        if focused is not None:
+            focused.setFocus()
 
     def _grow(self) -> None:
         """Be as high as lines that wrap at this width need: Qt asks for that before it knows the width."""
         if self._scrolls:
             return
-        need = self._outer.totalHeightForWidth(max(self.width(), self.minimumWidth()))
-        room = self.screen().availableGeometry().height() - SCREEN_MARGIN
-        if self.height() < need:
-            self.resize(self.width(), min(need, room))
+        width = max(self.width(), self.minimumWidth())
+        need = self._outer.totalHeightForWidth(width)
+        if need > self._room():
+            self._scroll(width)
+        elif self.height() < need:
+            self.resize(self.width(), need)
+
+    def _room(self) -> int:
+        """How high the dialog may be: upon its window, unless that is very low, and on the screen."""
+        parent = self.parentWidget()
+        window = parent.window().height() - WINDOW_MARGIN if parent is not None else LEAST_ROOM
+        return min(self.screen().availableGeometry().height() - SCREEN_MARGIN, max(window, LEAST_ROOM))
 
     def watch(self, form: Form) -> None:
         """Let the accept button wait until every required field is filled in, and say which is missing."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from console.i18n.plain import tip as plain_tip
-from console.widgets.basic import Elided, HashLabel, Label, Mono, Status, hbox, line, vbox
+from console.widgets.basic import HashLabel, Label, Mono, Status, hbox, line, vbox
 
 
 class Facts(QWidget):
@@ -54,10 +54,10 @@ class Section(QWidget):
         outer.addWidget(inner)
         if caption:
             row = hbox()
-            row.addWidget(Label(caption, "caption", "text2"))
+            row.addWidget(Label(caption, "caption", "text2"), 0, Qt.AlignmentFlag.AlignTop)
             if note:
-                said = Elided(note, "caption", "text2")
-                said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                said = Label(note, "caption", "text2", wrap=True)
+                said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
                 row.addWidget(said, 1)
             else:
                 row.addStretch(1)

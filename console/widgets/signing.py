@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from console.i18n.plain import tip
@@ -21,7 +22,7 @@ class SignLine(QWidget):
         super().__init__()
         row = hbox(self, spacing=6)
         self._icon = Icon("edit", "text2", 14)
-        row.addWidget(self._icon)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         self.label = Label("", "caption", "text2", wrap=True)
         row.addWidget(self.label, 1)
         self.signing: Signing | None = None

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -15,74 +23,26 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolTip,
     QWidget,
 )
 
-from console.i18n.plain import one_line
+from console.i18n.plain import one_line, tip
 from console.models.cells import Cell
 from console.models.tables import CELL_ROLE, ROW_ROLE, CellModel
 from console.theme import mono_font, theme, tokens, ui_font
 from console.theme.fonts import metrics
+from console.widgets.columns import FREE_NEEDS, shared_widths
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-FREE_WIDTH = 150
-"""What a column without a width of its own has at least, in pixels."""
-SHRINKS_TO = 0.66
-WIDENS_TO = 1.8
-FREE_NEEDS = 420
-"""What a column without a width of its own keeps for its texts before it gives room to others, in pixels."""
 LOOKED_AT = 40
 """Rows whose texts are measured: more than a window shows."""
 MARGINS = 16
 """Left and right of a field's text together, in pixels."""
 PICTURE = 40
 """The side of a picture in a row of two lines."""
-
-
-def shared_widths(wanted: Sequence[int], room: int, needed: Sequence[int] = ()) -> list[int]:
-    """Return each column's width: as `wanted`, with 0 for an equal part of what is left of `room` pixels.
-
-    `needed` is what each column's texts take. A fixed column that needs more gets it (to `WIDENS_TO` times what is
-    wanted) from what free columns do not need; where room is short, one that needs less gives that away first. Then
-    fixed columns shrink to two thirds at most, and the row is longer than the room.
-    """
-    needs = list(needed) or list(wanted)
-    asked = list(zip(wanted, needs, strict=True))
-    # names first: what columns without a width hold; then what is more than the others wanted
-    levels = [
-        [min(width, need) if width else FREE_WIDTH for width, need in asked],
-        [min(width, need) if width else max(FREE_WIDTH, min(need, FREE_NEEDS)) for width, need in asked],
-        [
-            max(width, min(need, int(width * WIDENS_TO))) if width else max(FREE_WIDTH, min(need, FREE_NEEDS))
-            for width, need in asked
-        ],
-    ]
-    least = levels[0]
-    for low, high in pairwise(levels):
-        spare, given = min(room, sum(high)) - sum(low), sum(high) - sum(low)
-        if spare > 0 and given > 0:
-            least = [a + (b - a) * spare // given for a, b in zip(low, high, strict=True)]
-    if sum(least) > room:
-        fixed = sum(low for low, width in zip(least, wanted, strict=True) if width)
-        free = sum(width == 0 for width in wanted)
-        share = min(1.0, max(SHRINKS_TO, (room - free * FREE_WIDTH) / fixed)) if fixed else 1.0
-        least = [int(low * share) if width else low for low, width in zip(least, wanted, strict=True)]
-    open_ended = [at for at, width in enumerate(wanted) if not width]
-    left = room - sum(least)
-    if open_ended and left > 0:
-        # the free columns share equally what is left, as far as their needs leave it open
-        each, rest = divmod(sum(least[at] for at in open_ended) + left, len(open_ended))
-        if each >= max(least[at] for at in open_ended):
-            for at in open_ended:
-                least[at] = each
-        else:
-            for at in open_ended:
-                least[at] += left // len(open_ended)
-            rest = left % len(open_ended)
-        least[open_ended[0]] += rest
-    return least
 
 
 def paint_picture(painter: QPainter, area: QRect, cell: Cell) -> QRect:
@@ -125,6 +85,18 @@ class CellPainter(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(80, self._view.row_height)
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Tell what a field has no room for, where it has nothing of its own to tell."""
+        cell = index.data(CELL_ROLE)
+        if isinstance(cell, Cell) and not (cell.tip or cell.copy) and event.type() == QEvent.Type.ToolTip:
+            inset = 8 if index.column() == 0 else 0
+            cut = cell_width(cell) + inset > self._view.columnWidth(index.column())
+            QToolTip.showText(
+                event.globalPos(), tip("\n".join(filter(None, (cell.text, cell.sub)))) if cut else "", view
+            )
+            return True
+        return super().helpEvent(event, view, option, index)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell = index.data(CELL_ROLE)
@@ -177,7 +149,9 @@ class CellPainter(QStyledItemDelegate):
         if cell.sub:
             line = QRect(area.left(), area.top() + 7, area.width(), 20)
         measure = metrics(size, bold=bold, mono=cell.mono)
-        shown = measure.elidedText(one_line(cell.text), Qt.TextElideMode.ElideRight, line.width())
+        # what is told apart by its end, a hash or a key, is shortened in the middle
+        shortened = Qt.TextElideMode.ElideMiddle if cell.mono and " " not in cell.text else Qt.TextElideMode.ElideRight
+        shown = measure.elidedText(one_line(cell.text), shortened, line.width())
         painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, shown)
         if cell.sub:
             small = ui_font(tokens.SIZE_CAPTION)
@@ -255,7 +229,7 @@ class DataTable(QTableView):
         heads.setMinimumSectionSize(24)
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._columns = model.columns
-        self._widths: list[int] = []
+        self._widths: dict[int, int] = {}
         measure = metrics(tokens.SIZE_CAPTION)
         self._needed = [measure.horizontalAdvance(column.title) + MARGINS + 8 for column in self._columns]
         self._heads, self._measured = self._needed, False
@@ -269,12 +243,19 @@ class DataTable(QTableView):
 
     def _share_width(self) -> None:
         """Give columns their widths; in a narrow window all of them shrink before one has to be scrolled to."""
-        wanted = [column.width for column in self._columns]
-        widths = shared_widths(wanted, self.viewport().width(), self._needed)
-        if widths != self._widths:
-            self._widths = widths
-            for section, width in enumerate(widths):
-                self.setColumnWidth(section, width)
+        room = self.viewport().width()
+        shown = [at for at, column in enumerate(self._columns) if not (column.spare and self._short_of(room))]
+        widths = shared_widths([self._columns[at].width for at in shown], room, [self._needed[at] for at in shown])
+        given = dict(zip(shown, widths, strict=True))
+        if given != self._widths:
+            self._widths = given
+            for section in range(len(self._columns)):
+                self.setColumnHidden(section, section not in given)
+                self.setColumnWidth(section, given.get(section, 0))
+
+    def _short_of(self, room: int) -> bool:
+        """Whether the texts of all columns take more than `room` pixels."""
+        return sum(min(need, FREE_NEEDS) for need in self._needed) > room
 
     def _measure(self) -> None:
         """See what the columns' texts take, of the rows that a window shows first, and share the width by that."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy
 from console.i18n import language, tr
 from console.i18n.formats import day, day_short
 from console.theme import theme, tokens, ui_font
+from console.theme.fonts import metrics
 from console.widgets.basic import STATE_ICONS
 from console.widgets.picture import Picture, Spot, draw_icon, draw_text
 from fabric_sdk import clock
@@ -21,6 +22,9 @@ _ROW = 33.0
 _HEAD = 33.0
 _GROUP = 31.0
 _LABEL = 330.0
+_NAME = 118.0
+_WIDEST_NAME = 0.26
+"""How much of the picture's width names may take."""
 SOON_DAYS, NEAR_DAYS = 30, 90
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -75,6 +79,7 @@ class CertificateTimeline(Picture):
         super().__init__(tr("证书时间线"))
         self._rows: list[Group | Certificate] = []
         self._now = clock.now()
+        self._name_width = _NAME
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_certificates(self, groups: Sequence[Group], certificates: Sequence[Certificate]) -> None:
@@ -84,6 +89,8 @@ class CertificateTimeline(Picture):
             members = [c for c in certificates if c.group == group.id]
             if members:
                 self._rows += [group, *members]
+        widths = [metrics(tokens.SIZE_BODY, bold=True).horizontalAdvance(c.name) for c in certificates]
+        self._name_width = max([_NAME, *(width + 6.0 for width in widths)])
         self._place()
         self._speak()
         self.updateGeometry()
@@ -105,11 +112,20 @@ class CertificateTimeline(Picture):
                 self.spots.append(Spot(row.id, QRectF(0, y, 4000, height), spoken))
             y += height
 
+    @property
+    def _more(self) -> float:
+        """How much wider than usual the names are, so that those that differ at their end are told apart."""
+        return max(0.0, min(self._name_width, self.width() * _WIDEST_NAME) - _NAME)
+
+    @property
+    def _label(self) -> float:
+        return _LABEL + self._more
+
     def _x(self, at: datetime) -> float:
         """Where a moment is: the scale begins six weeks ago and shows eighteen months."""
         start = self._now - timedelta(days=42)
         share = (at - start) / timedelta(days=30.44 * self.MONTHS)
-        return _LABEL + share * (self.width() - _LABEL)
+        return self._label + share * (self.width() - self._label)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
@@ -131,9 +147,9 @@ class CertificateTimeline(Picture):
         self._paint_months(painter, y)
         caption = ui_font(tokens.SIZE_CAPTION)
         draw_text(painter, QRectF(16, 0, 150, _HEAD), tr("证书"), "text2", caption)
-        draw_text(painter, QRectF(224, 0, 100, _HEAD), tr("剩余"), "text2", caption)
+        draw_text(painter, QRectF(224 + self._more, 0, 100, _HEAD), tr("剩余"), "text2", caption)
         painter.setPen(QPen(look.colour("line"), 1))
-        painter.drawLine(QPointF(_LABEL, 0), QPointF(_LABEL, height))
+        painter.drawLine(QPointF(self._label, 0), QPointF(self._label, height))
         y = _HEAD
         for row in self._rows:
             painter.setPen(QPen(look.colour("line"), 1))
@@ -164,7 +180,7 @@ class CertificateTimeline(Picture):
 
     def _paint_group(self, painter: QPainter, group: Group, y: float) -> None:
         draw_icon(painter, QPointF(16, y + 8), group.icon, "text2", 15)
-        used = draw_text(painter, QRectF(40, y, 200, _GROUP), group.title, "text", ui_font(bold=True))
+        used = draw_text(painter, QRectF(40, y, 200 + self._more, _GROUP), group.title, "text", ui_font(bold=True))
         draw_text(painter, QRectF(48 + used, y, 240, _GROUP), group.note, "text2")
 
     def _paint_row(self, painter: QPainter, row: Certificate, y: float) -> None:
@@ -174,16 +190,17 @@ class CertificateTimeline(Picture):
         font = QFont(ui_font(bold=chosen))
         font.setStrikeOut(row.revoked_at is not None)
         tone = "text3" if row.revoked_at else "text"
-        draw_text(painter, QRectF(40, y, 118, _ROW), row.name, tone, font)
-        tag = QRectF(163.5, y + 7.5, 52, 18)
+        more = self._more
+        draw_text(painter, QRectF(40, y, _NAME + more, _ROW), row.name, tone, font)
+        tag = QRectF(163.5 + more, y + 7.5, 52, 18)
         painter.setPen(QPen(look.colour("btn"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(tag, 4, 4)
         draw_text(painter, tag, row.kind, "text2", ui_font(tokens.SIZE_BADGE), Qt.AlignmentFlag.AlignHCenter)
         sign, sign_tone = STATE_ICONS[state]
-        draw_icon(painter, QPointF(224, y + 10), sign, sign_tone, 13)
+        draw_icon(painter, QPointF(224 + more, y + 10), sign, sign_tone, 13)
         word = state if state in {"warn", "bad"} else "text"
-        draw_text(painter, QRectF(243, y, 84, _ROW), row.remaining(self._now), word, ui_font())
+        draw_text(painter, QRectF(243 + more, y, 84, _ROW), row.remaining(self._now), word, ui_font())
         self._paint_bar(painter, row, state, y + _ROW / 2)
 
     def _paint_bar(self, painter: QPainter, row: Certificate, state: str, middle: float) -> None:
@@ -196,7 +213,7 @@ class CertificateTimeline(Picture):
         thick = 4.0 if state == "ok" else 8.0
         if state == "none":
             thick = 6.0
-        left = _LABEL + 1
+        left = self._label + 1
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.colour(colour))
         if x > left:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"met": "ok", "partly": "warn", "unmet": "bad", "unknown": "wait"}
 GRADE_TONES = {"A": "ok", "B": "warn", "C": "warn", "D": "bad"}
-LIST_WIDTH, MOST_BEFORE = 232, 6
+LIST_WIDTH, LIST_WIDEST, MOST_BEFORE = 256, 400, 6
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,10 @@ class StandardsView(AppView):
         row = hbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
         self.rows = RowsModel([Column(tr("评级"), 56), Column(tr("标准"))], self._standard_cells)
         self.list = DataTable(self.rows, tr("服务标准"), two_lines=True)
-        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setMinimumWidth(LIST_WIDTH)
+        self.list.setMaximumWidth(LIST_WIDEST)
         self.list.selectionModel().currentChanged.connect(self._on_standard)
-        row.addWidget(self.list)
+        row.addWidget(self.list, 3)
         column = vbox(spacing=12)
         self.card = Card(flush=False)
         self.heading, self.about = Label("", "section"), Elided("", "caption", "text2")
@@ -109,7 +110,7 @@ class StandardsView(AppView):
         self.table = DataTable(self.clauses, tr("条款"))
         self.table.selectionModel().currentChanged.connect(self._on_clause)
         column.addWidget(self.table, 1)
-        row.addLayout(column, 1)
+        row.addLayout(column, 7)
 
     @classmethod
     def tab_title(cls) -> str:

@@ -140,8 +140,13 @@ class VerifyView(View):
             actions.append(Action("again", tr("核验另一个文件"), self.reset, "refresh"))
             if self.verdict.kind == "package":
                 actions.append(Action("card", tr("用通道名片核验…"), self.ask_card, "shield"))
-                actions.append(Action("roots", tr("时间戳机构的根证书…"), self.ask_roots, "key"))
-        actions.append(Action("tsa", tr("时间戳机构…"), self.ask_authority, "stamp"))
+                stamps = [
+                    (tr("时间戳机构的根证书…"), self.ask_roots),
+                    (tr("时间戳机构…"), self.ask_authority),
+                ]
+                actions.append(Action("more", tr("更多"), None, "stamp", menu=stamps))
+        if not any(action.menu for action in actions):
+            actions.append(Action("tsa", tr("时间戳机构…"), self.ask_authority, "stamp"))
         self.page.show_tab("verify", tr("与包内的离线核验程序相同，不需要网络"), actions)
 
     def reset(self) -> None:

@@ -80,7 +80,7 @@ class WorksView(View):
                 Column(tr("类别"), 150),
                 Column(tr("创作性质"), 100),
                 Column(tr("登记号"), 210),
-                Column("CID", 190),
+                Column("CID", 190, spare=True),
                 Column(tr("大小"), 90, right=True),
                 Column(tr("状态"), 176),
             ],

@@ -62,7 +62,7 @@ class DeskView(View):
         self.check_in = CheckInCard(page)
         self.resident = ResidentCard(page)
         top.addWidget(self.check_in, 4)
-        top.addWidget(self.resident, 6)
+        top.addWidget(self.resident, 7)
         column.addLayout(top)
         bar = hbox(spacing=8)
         self.heading = Label("", "card")

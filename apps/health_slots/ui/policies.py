@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from apps.health_slots import permissions
@@ -151,7 +152,8 @@ class PoliciesView(View):
         changed = differences(older["rules"], version["rules"]) if older is not None else []
         head = Card(tr("第 {n} 版").format(n=version["version"]), tr("{who} 签名").format(who=version["signer"]))
         count = self._counts.get(f"{version['owner']}/{version['version']}", 0)
-        head.add(Status(tr("本院有 {n} 个出诊单元按这一版承诺，一直有效").format(n=number(count)), "info", role="body"))
+        promised = tr("本院有 {n} 个出诊单元按这一版承诺，一直有效").format(n=number(count))
+        head.add(Status(promised, "info", role="body", wrap=True))
         if older is not None:
             head.add(Label(tr("和第 {n} 版相比").format(n=older["version"]), "caption", "text2"))
             for name, before, after in changed:
@@ -173,13 +175,13 @@ def _take_calendar(service: HealthSlotsService, path: Path) -> object:
 def _change(name: str, before: Any, after: Any) -> QWidget:
     holder = QWidget()
     row = hbox(holder, spacing=10)
-    label = Label(label_of(name), "strong")
+    label = Label(label_of(name), "strong", wrap=True)
     label.setFixedWidth(140)
     row.addWidget(label)
-    row.addWidget(Label(describe(name, before) if before is not None else tr("没有这条"), "body", "text2"))
-    row.addWidget(Label("→", "body", "text3"))
-    row.addWidget(Label(describe(name, after) if after is not None else tr("没有这条"), "body"))
-    row.addStretch(1)
+    old, new = (describe(name, value) if value is not None else tr("没有这条") for value in (before, after))
+    row.addWidget(Label(old, "body", "text2", wrap=True), 1)
+    row.addWidget(Label("→", "body", "text3"), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Label(new, "body", wrap=True), 2)
     return holder
 
 

@@ -52,8 +52,8 @@ class ResidentCard(Card):
         self.type = choice_field(tr("证件类型"), document_types())
         self.number = text_field(tr("证件号码或假名"), placeholder=tr("输入后按回车"))
         self.number.editor.setObjectName("pageFilter")
-        row.addWidget(self.type, 2)
-        row.addWidget(self.number, 3)
+        row.addWidget(self.type, 4)
+        row.addWidget(self.number, 5)
         self.find_button = Button(tr("查找"), self.look_up, icon="search")
         self.new_button = Button(tr("登记新居民…"), self.ask_new)
         for button in (self.find_button, self.new_button):

@@ -52,7 +52,8 @@ class DefinitionDialog(Dialog):
             policy.editor.setFont(mono_font(tokens.SIZE_CAPTION))
         self.form.add("policy", policy).set_value(wanted.endorsement_policy)
         self.body.addWidget(self.form)
-        ground = frame("note")
+        ground = self._ground = frame("note")
+        ground.hide()  # until it has something to say
         self._meaning = vbox(ground, margins=(12, 9, 12, 9), spacing=4)
         self.body.addWidget(ground)
         self.body.addWidget(Label(tr("与生效中的定义相比") if before else tr("将要部署的定义"), "caption", "text2"))
@@ -119,6 +120,8 @@ class DefinitionDialog(Dialog):
         self._set_readable(False)
 
     def _set_readable(self, readable: bool) -> None:
+        if self._ground.isHidden():
+            self._ground.show()
         if readable != self._readable:
             self._readable = readable
             if not readable:

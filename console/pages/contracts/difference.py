@@ -73,8 +73,8 @@ def diff_row(sign: str, title: str, value: str, tone: str) -> QWidget:
     mark = Mono(sign, tone or "text3")
     mark.setFixedWidth(14)
     layout.addWidget(mark)
-    name = Label(title, "caption", "text2")
-    name.setFixedWidth(76)
+    name = Label(title, "caption", "text2", wrap=True)
+    name.setFixedWidth(max(76, name.fontMetrics().horizontalAdvance(tr("背书策略")) + 4))
     layout.addWidget(name)
     layout.addWidget(Mono(value, tone or "text", wrap=True), 1)
     return row

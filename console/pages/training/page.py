@@ -31,7 +31,7 @@ from network.text import Text
 if TYPE_CHECKING:
     from apps.labs.lab import Step
 
-LIST_WIDTH = 300
+LIST_WIDTH, LIST_WIDEST = 300, 440
 SIGNS = {"new": "none", "begun": "busy", "passed": "ok"}
 
 
@@ -58,11 +58,12 @@ class TrainingPage(Page):
         row = hbox(margins=(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 24), spacing=12)
         self.rows = RowsModel([Column(tr("实训"))], self._cells)
         self.list = DataTable(self.rows, tr("实训"), two_lines=True)
-        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setMinimumWidth(LIST_WIDTH)
+        self.list.setMaximumWidth(LIST_WIDEST)
         self.list.selectionModel().currentChanged.connect(self._on_chosen)
-        row.addWidget(self.list)
+        row.addWidget(self.list, 3)
         self.view = LabView()
-        row.addWidget(self.view, 1)
+        row.addWidget(self.view, 7)
         self.outer.addLayout(row, 1)
         self.inside = EmptyState(
             "award", tr("这里是实训工作区"), tr("在这里完成步骤；开始、检查和重置在原来的工作台窗口中进行。")
