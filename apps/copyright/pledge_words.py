@@ -74,7 +74,7 @@ PLEDGE = KindWords(
         Pledge.pledgor: FieldWords(Text("出质人", "Pledgor")),
         Pledge.pledgee: FieldWords(Text("质权人", "Pledgee"), option="to", help=MSP_NAME),
         Pledge.debt_fen: FieldWords(
-            Text("债权", "Debt"), asked=Text("担保的债权（元）", "Secured debt (yuan)"), raw=True
+            Text("债权", "Debt"), asked=Text("担保的债权（元）", "Secured debt (CNY)"), raw=True
         ),
         Pledge.debt_from: FieldWords(Text("债务起始日期", "Debt from"), option="from", told=_debt_period),
         Pledge.debt_until: FieldWords(

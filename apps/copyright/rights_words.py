@@ -192,7 +192,7 @@ LICENCE = KindWords(
             told=_royalty,
         ),
         Licence.unit_fen: FieldWords(
-            Text("每次使用", "Per use"), raw=True, asked=Text("每次使用（元）", "For each use (yuan)"), told=untold
+            Text("每次使用", "Per use"), raw=True, asked=Text("每次使用（元）", "For each use (CNY)"), told=untold
         ),
         Licence.sublicensing: FieldWords(
             Text("转授权", "Sublicensing"),

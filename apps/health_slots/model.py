@@ -20,7 +20,7 @@ KIND_TITLES: Mapping[str, Text] = {
     "special": Text("特需", "special"),
 }
 POOL_TITLES: Mapping[str, Text] = {
-    "window": Text("窗口", "window"),
+    "window": Text("窗口", "counter"),
     "online": Text("线上", "online"),
     "community": Text("社区", "community"),
     "reserved": Text("预留", "reserved"),
@@ -110,7 +110,7 @@ def channel_title(channel: str) -> Text:
 
 def yuan(fen: int) -> Text:
     """An amount: 3000 fen are 30.00 元."""
-    return Text("{n} 元", "{n} yuan", n=f"{fen / 100:,.2f}")
+    return Text("{n} 元", "CNY {n}", n=f"{fen / 100:,.2f}")
 
 
 @dataclass(frozen=True)

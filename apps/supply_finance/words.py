@@ -34,7 +34,7 @@ def _held_by(one: dict[str, Any]) -> Text:
 def _part_of(one: dict[str, Any]) -> list[tuple[Text, Any]]:
     if not one["level"]:
         return []
-    return [(Text("来自", "Split from"), Text("第 {n} 层拆分", "level {n}", n=one["level"]))]
+    return [(Text("拆分层数", "Split level"), Text("第 {n} 层", "level {n}", n=one["level"]))]
 
 
 LINE = KindWords(

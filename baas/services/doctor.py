@@ -340,12 +340,12 @@ def _trustee(platform: Platform, name: str) -> list[Check]:
             "info",
             Text(
                 "本工作区持有 {k} 个组织的 CA，等于同一个持有者：适合试用",
-                "this workspace holds the authorities of {k} organisations, which are one holder then: for trying out",
+                "This workspace holds the CAs of {k} organisations, so one holder has them all: good for trying out",
                 k=len(held),
             ),
             Text(
                 "正式使用时，组织在自己的机器上建立：citychain organization new。",
-                "In earnest an organisation is founded on its own machine: citychain organization new.",
+                "For real use, found each organisation on its own machine: citychain organization new.",
             ),
         )
     ]

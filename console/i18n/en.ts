@@ -1587,7 +1587,7 @@
   <message>
    <location filename="pages/contracts/own.py" />
    <source>这样写是：通道里多数组织背书</source>
-   <translation>Written like this: a majority of the channel's organisations endorses</translation>
+   <translation>As it stands: a majority of the channel's organisations endorses</translation>
   </message>
   <message>
    <location filename="pages/contracts/own.py" />
@@ -2870,7 +2870,7 @@
   <message>
    <location filename="pages/identities/page.py" />
    <source>密钥库未设口令</source>
-   <translation>keystore without a passphrase</translation>
+   <translation>no keystore passphrase</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -3250,7 +3250,7 @@
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>在“全部证书”里选中一个人，即可吊销。吊销会写入通道配置。</source>
-   <translation>Choose a person under "All certificates" to revoke. The channel's configuration then carries it.</translation>
+   <translation>To revoke, choose a person under Certificates. The channel's configuration then carries it.</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
@@ -3841,7 +3841,7 @@
   <message>
    <location filename="pages/monitor/loading.py" />
    <source>压测逐级增加并发，量出吞吐量和时延，指出限制所在和改法。</source>
-   <translation>A load test makes more and more calls at a time, measures throughput and latency, and names what limits and what to change.</translation>
+   <translation>A load test adds calls step by step, measures throughput and latency, and names the bottleneck and what to change.</translation>
   </message>
   <message>
    <location filename="pages/monitor/loading.py" />
@@ -4603,7 +4603,7 @@
   <message>
    <location filename="pages/network/grow.py" />
    <source>CA 的私钥会留在本机，由本机代管：只适合试用。正式加入的组织请用它自己的定义。</source>
-   <translation>Its CA's key stays on this machine, in our keeping: for trying out only. A real organisation joins by its own definition.</translation>
+   <translation>Its CA's private key stays on this machine, which keeps it for the organisation: for trying out only. An organisation that joins for real use brings its own definition.</translation>
   </message>
   <message>
    <location filename="pages/network/grow.py" />
@@ -5433,7 +5433,7 @@
   <message>
    <location filename="pages/network/organizations.py" />
    <source>这台机器持有 {n} 个组织的 CA，适合试用；正式使用时，组织在自己的机器上建立，凭定义加入。</source>
-   <translation>This machine holds the CAs of {n} {n:organisation|organisations}: for trying out. In earnest an organisation is founded on its own machine and joins by its definition.</translation>
+   <translation>This machine holds the CAs of {n} {n:organisation|organisations}: good for trying out. For real use, each organisation is founded on its own machine and joins by its definition.</translation>
   </message>
   <message>
    <location filename="pages/network/own.py" />

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 FREE_WIDTH = 150
 """What a column without a width of its own has at least, in pixels."""
-SHRINKS_TO = 0.66
+SHRINKS_TO = 0.6
+SHORT = 92
+"""A column up to this many pixels never gives any of them."""
 WIDENS_TO = 1.8
 FREE_NEEDS = 420
 """What a column without a width of its own keeps for its texts before it gives room to others, in pixels."""
@@ -18,10 +20,10 @@ SPARE = 360
 def shared_widths(wanted: Sequence[int], room: int, needed: Sequence[int] = ()) -> list[int]:
     """Return each column's width: as `wanted`, with 0 for an equal part of what is left of `room` pixels.
 
-    `needed` is what each column's texts take. Where room is short, a column that needs less than is wanted for it gives
-    that away first; then the widest of the fixed columns give, none more than a third, and after that the row is
-    longer than the room. Where there is room, every text is shown whole; what is left goes to columns without a width,
-    and from `SPARE` pixels each on to all columns in proportion, so that a wide window does not tear a row apart.
+    `needed` is what each column's texts take. Where room is short, a column that needs less than is wanted for it
+    gives that away first; then the widest of the fixed columns give, as far as `least_of` lets them, and after that
+    the row is longer than the room. Where there is room, every text is shown whole; what is left goes to columns
+    without a width, and from `SPARE` pixels each on to all in proportion, so that a wide window tears no row apart.
     """
     needs = list(needed) or list(wanted)
     asked = list(zip(wanted, needs, strict=True))
@@ -47,9 +49,14 @@ def shared_widths(wanted: Sequence[int], room: int, needed: Sequence[int] = ()) 
     return least
 
 
+def least_of(width: int) -> int:
+    """What a column of `width` pixels keeps where room is short: numbers and times stay whole."""
+    return min(width, max(SHORT, int(width * SHRINKS_TO)))
+
+
 def _shrunk(widths: list[int], fixed: list[bool], room: int) -> list[int]:
-    """Take what is missing from the widest fixed columns, at most a third of each."""
-    floor = [int(width * SHRINKS_TO) if gives else width for width, gives in zip(widths, fixed, strict=True)]
+    """Take what is missing from the widest fixed columns, none below what `least_of` says."""
+    floor = [least_of(width) if gives else width for width, gives in zip(widths, fixed, strict=True)]
     low, high = 0, max(widths)
     while low < high:
         cap = (low + high + 1) // 2

@@ -8,7 +8,7 @@ from itertools import pairwise
 import shiboken6
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLayout, QLineEdit, QWidget
 
 from console.i18n import tr
 from console.signing import Signing
@@ -134,7 +134,7 @@ class Dialog(QDialog):
         self.setMinimumHeight(0)
         self.resize(width + 14, self._room())
         if focused is not None:
-            focused.setFocus()
+            QTimer.singleShot(0, focused, focused.setFocus)  # once it is shown in its new place
 
     def _grow(self) -> None:
         """Be as high as lines that wrap at this width need: Qt asks for that before it knows the width."""
@@ -142,8 +142,14 @@ class Dialog(QDialog):
             return
         width = max(self.width(), self.minimumWidth())
         need = self._outer.totalHeightForWidth(width)
+        least = self._outer.totalMinimumSize()
         if need > self._room():
             self._scroll(width)
+        elif 0 < need < least.height() == self.height():
+            # Qt takes the height that the words need at the least width for the least height at any width
+            self._outer.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+            self.setMinimumSize(max(self.minimumWidth(), least.width()), 0)
+            self.resize(width, need)
         elif self.height() < need:
             self.resize(self.width(), need)
 

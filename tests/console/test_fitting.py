@@ -60,11 +60,11 @@ def test_scenes(narrow: Desk) -> None:
             narrow.go(scene.address)
             seen: list[str] = []
 
-            def look(top: QWidget, name: str = scene.name, seen: list[str] = seen) -> None:
+            def look(top: QWidget, name: str = scene.name, seen: list[str] = seen, said: list[str] = found) -> None:
                 seen.append(name)
-                found.extend(wrong(top, name))
+                said.extend(wrong(top, name))
                 if isinstance(top, QDialog) and top.height() > NARROW[1]:
-                    found.append(f"{name}: a dialog of {top.height()} px")
+                    said.append(f"{name}: a dialog of {top.height()} px")
 
             camera = Camera(narrow.window, look)
             with suppress(Exception):  # a scene may need data that this network does not have

@@ -576,12 +576,12 @@
   <message>
    <location filename="comparing.py" />
    <source>全网查重</source>
-   <translation>Compared with all works</translation>
+   <translation>Similarity check</translation>
   </message>
   <message>
    <location filename="comparing.py" />
    <source>共比对 {n} 件作品</source>
-   <translation>compared with {n} {n:work|works}</translation>
+   <translation>{n} {n:work|works} compared</translation>
   </message>
   <message>
    <location filename="comparing.py" />
@@ -2002,6 +2002,11 @@
    <location filename="verify.py" />
    <source>时间戳机构的根证书…</source>
    <translation>Roots of the time-stamp authority…</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>更多</source>
+   <translation>More</translation>
   </message>
   <message>
    <location filename="verify.py" />

@@ -84,9 +84,9 @@ class WorkFacts:
 def read_facts(service: CopyrightService, work_id: str, folder: Path) -> WorkFacts:
     """Read a work with all that hangs on it; certificates lie in `folder`."""
     if work_id == "first":
-        work = service.work(max(service.works(), key=lambda one: (bool(one.number), one.created)).id)
-    else:
-        work = service.work(work_id)
+        newest = max(service.works(), key=lambda one: (bool(one.number), one.created), default=None)
+        work_id = newest.id if newest is not None else ""
+    work = service.work(work_id)
     registration = service.registration(work.registration) if work.registration else None
     path = folder / f"{registration.number}.pdf" if registration and registration.number else None
     found, kit = service.hanging_on(work.id), service.kit

@@ -85,7 +85,7 @@ KIND_WORDS: Mapping[str, Text] = {
 }
 POOL_WORDS: Mapping[str, Text] = {
     "online": Text("线上", "online"),
-    "window": Text("窗口", "window"),
+    "window": Text("窗口", "counter"),
     "community": Text("社区", "community"),
     "reserved": Text("预留", "reserved"),
 }

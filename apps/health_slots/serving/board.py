@@ -331,7 +331,7 @@ def _promise(session: SessionRow, lang: Lang) -> str:
 
 
 def _fee(session: SessionRow, lang: Lang) -> str:
-    return Text("{n} 元", "{n} yuan", n=f"{session.fee / 100:.2f}").render(lang)
+    return Text("{n} 元", "CNY {n}", n=f"{session.fee / 100:.2f}").render(lang)
 
 
 def _state(session: SessionRow, lang: Lang) -> str:

@@ -11,7 +11,7 @@ from apps.health_slots.kinds import Key
 from apps.health_slots.services.lists import ChangeRow, Observation
 from apps.health_slots.services.signals import Signal as ResaleSignal
 from apps.health_slots.ui.importing import ask_hospital
-from apps.health_slots.ui.phrases import reason_word, short_name, stamp, tr
+from apps.health_slots.ui.phrases import day_of, reason_word, short_name, stamp, tr
 from apps.health_slots.ui.serving import PortalsCard, ServingCard
 from apps.health_slots.ui.view import View
 from console.i18n import say
@@ -162,7 +162,9 @@ class AuthorityView(View):
         changes = [c for c in self._changes if c.session.startswith(f"{row.id}.")]
         listed = Section(tr("停诊、改诊、替诊"), tr("最近 {n} 次").format(n=min(8, len(changes))) if changes else "")
         for change in changes[:8]:
-            words = f"{change_word(change.what)} · {change.department} {change.date} · {reason_word(change.reason)}"
+            words = (
+                f"{change_word(change.what)} · {change.department} {day_of(change.date)} · {reason_word(change.reason)}"
+            )
             listed.text(words)
             listed.add(Label(f"{stamp(change.at)} · {change.signer}", "caption", "text2", wrap=True))
         if not changes:

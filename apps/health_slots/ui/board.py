@@ -14,6 +14,7 @@ from apps.health_slots.model import SessionRow, SlotRow
 from apps.health_slots.ui.phrases import tr
 from console.i18n.formats import day_short, weekday
 from console.theme import theme, tokens, ui_font
+from console.theme.fonts import metrics
 from console.widgets.picture import Picture, Spot, draw_text
 from fabric_sdk import clock
 
@@ -22,6 +23,13 @@ _LABEL = 124.0
 _SQUARE = 7.0
 _STEP = 8.6
 _PER_LINE = 10
+_WIDE_COLUMN, _GROWS_TO = 150.0, 1.7
+"""A day that is wider than this many pixels draws its slots larger, at most so many times."""
+
+
+def _parts() -> dict[str, str]:
+    """The parts of the day as the board has room for."""
+    return {"am": tr("上"), "pm": tr("下"), "night": tr("夜")}
 
 
 @dataclass(frozen=True)
@@ -121,12 +129,22 @@ class WeekBoard(Picture):
         width = (self.width() - _LABEL) / 7
         return QRectF(_LABEL + number * width, 0, width, self._total)
 
+    @property
+    def _scale(self) -> float:
+        return max(1.0, min(_GROWS_TO, self._column(0).width() / _WIDE_COLUMN))
+
+    @property
+    def _lead(self) -> float:
+        """Where the slots begin, behind the word for the part of the day."""
+        measure = metrics(tokens.SIZE_BADGE)
+        return 8.0 + max(measure.horizontalAdvance(sign) for sign in _parts().values())
+
     def _per_line(self) -> int:
-        return max(5, min(_PER_LINE, int((self._column(0).width() - 26) // _STEP)))
+        return max(5, min(_PER_LINE, int((self._column(0).width() - self._lead - 7) // (_STEP * self._scale))))
 
     def _height_of(self, item: BoardSession) -> float:
         lines = -(-max(1, len(item.slots)) // self._per_line())
-        return lines * _STEP + 10
+        return lines * _STEP * self._scale + 10
 
     def _place(self) -> None:
         self._tops, self.spots = [], []
@@ -184,9 +202,11 @@ class WeekBoard(Picture):
         painter.drawLine(QPointF(box.left(), 0), QPointF(box.left(), self._total))
         words = weekday(at)
         if number == today:
-            words = f"{tr('今天')} {words}" if box.width() > 110 else tr("今天")
+            both = f"{tr('今天')} {words}"
+            fits = metrics(tokens.SIZE_BODY, bold=True).horizontalAdvance(both) <= box.width() - 62
+            words = both if fits else tr("今天")
         tone = "accent" if number == today else "text"
-        draw_text(painter, QRectF(box.left() + 10, 0, box.width() - 60, _HEAD), words, tone, ui_font(bold=True))
+        draw_text(painter, QRectF(box.left() + 10, 0, box.width() - 58, _HEAD), words, tone, ui_font(bold=True))
         right = Qt.AlignmentFlag.AlignRight
         draw_text(
             painter,
@@ -203,14 +223,14 @@ class WeekBoard(Picture):
             painter.setPen(QPen(look.colour("fill"), 2))
             painter.setBrush(look.colour("card"))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5)
-        sign = {"am": tr("上"), "pm": tr("下"), "night": tr("夜")}.get(item.session.part, "")
-        draw_text(painter, QRectF(box.left() + 4, box.top(), 16, 16), sign, "text2", ui_font(tokens.SIZE_BADGE))
-        per_line = self._per_line()
+        sign, lead = _parts().get(item.session.part, ""), self._lead
+        draw_text(painter, QRectF(box.left() + 4, box.top(), lead, 16), sign, "text2", ui_font(tokens.SIZE_BADGE))
+        per_line, scale = self._per_line(), self._scale
         for number, slot in enumerate(item.slots):
             line, column = divmod(number, per_line)
-            at = QPointF(box.left() + 19 + column * _STEP, box.top() + 4 + line * _STEP)
+            at = QPointF(box.left() + lead + column * _STEP * scale, box.top() + 4 + line * _STEP * scale)
             state = "stopped" if item.session.state == "stopped" else slot.state
-            draw_slot(painter, at, state, added=slot.added)
+            draw_slot(painter, at, state, added=slot.added, size=_SQUARE * scale)
 
 
 def _spoken(item: BoardSession) -> str:

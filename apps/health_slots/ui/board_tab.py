@@ -201,7 +201,7 @@ class _Key(QWidget):
         super().__init__()
         self._state = state
         row = hbox(self, margins=(15, 0, 0, 0))
-        title = tr("加的号") if state == "added" else say(STATE_TITLES[state])
+        title = tr("加的号", "legend") if state == "added" else say(STATE_TITLES[state])
         row.addWidget(Label(title, "caption", "text2"))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -176,6 +176,6 @@ class CheckInCard(Card):
 
     def _tell(self, words: str, state: str, note: str = "") -> None:
         clear(self._result)
-        self._result.addWidget(Status(words, state, role="body" if state != "info" else "caption"))
+        self._result.addWidget(Status(words, state, role="body" if state != "info" else "caption", wrap=True))
         if note:
             self._result.addWidget(Label(note, "caption", "text2", wrap=True))

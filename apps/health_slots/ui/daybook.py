@@ -12,7 +12,7 @@ from apps.health_slots import permissions
 from apps.health_slots.kinds import Settlement
 from apps.health_slots.model import CHANNELS
 from apps.health_slots.services.lists import PostingRow, VisitRow
-from apps.health_slots.ui.phrases import channel_word, clock, hospital_today, listed, money, tr, yuan
+from apps.health_slots.ui.phrases import channel_word, clock, day_of, hospital_today, listed, money, tr, yuan
 from console.i18n.formats import day_long, number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -197,7 +197,7 @@ def _cells(posting: PostingRow) -> list[Cell]:
 
 def _owing_cells(visit: VisitRow) -> list[Cell]:
     return [
-        Cell(f"{visit.date} {visit.department} {visit.number:03d}", copy=visit.id, tip=visit.id),
+        Cell(f"{day_of(visit.date)} {visit.department} {visit.number:03d}", copy=visit.id, tip=visit.id),
         Cell(money(visit.owed) if visit.owed > 0 else "—"),
         Cell(money(visit.refund_due) if visit.refund_due else "—", word_tone="warn" if visit.refund_due else ""),
     ]

@@ -451,7 +451,7 @@
   <message>
    <location filename="balance.py" />
    <source>{k} 个科目，借方合计 {a} 元，贷方合计 {b} 元</source>
-   <translation>{k} {k:account|accounts}, debits {a} yuan, credits {b} yuan</translation>
+   <translation>{k} {k:account|accounts}, debits CNY {a}, credits CNY {b}</translation>
   </message>
   <message>
    <location filename="balance.py" />
@@ -461,7 +461,7 @@
   <message>
    <location filename="balance.py" />
    <source>借方（元）</source>
-   <translation>Debit (yuan)</translation>
+   <translation>Debit (CNY)</translation>
   </message>
   <message>
    <location filename="balance.py" />
@@ -521,7 +521,7 @@
   <message>
    <location filename="balance.py" />
    <source>贷方（元）</source>
-   <translation>Credit (yuan)</translation>
+   <translation>Credit (CNY)</translation>
   </message>
   <message>
    <location filename="balance.py" />
@@ -556,12 +556,12 @@
   <message>
    <location filename="board.py" />
    <source>上</source>
-   <translation>a</translation>
+   <translation>am</translation>
   </message>
   <message>
    <location filename="board.py" />
    <source>下</source>
-   <translation>p</translation>
+   <translation>pm</translation>
   </message>
   <message>
    <location filename="board.py" />
@@ -571,7 +571,7 @@
   <message>
    <location filename="board.py" />
    <source>夜</source>
-   <translation>n</translation>
+   <translation>eve</translation>
   </message>
   <message>
    <location filename="board.py" />
@@ -597,6 +597,12 @@
    <location filename="board_tab.py" />
    <source>前一周</source>
    <translation>Previous week</translation>
+  </message>
+  <message>
+   <location filename="board_tab.py" />
+   <source>加的号</source>
+   <comment>legend</comment>
+   <translation>added</translation>
   </message>
   <message>
    <location filename="board_tab.py" />
@@ -786,7 +792,7 @@
   <message>
    <location filename="changes.py" />
    <source>要留给某位复诊居民时选“窗口”，只有本院窗口能约。</source>
-   <translation>To keep it for a returning patient choose "window": only this hospital's desk books it.</translation>
+   <translation>To keep it for a returning patient choose "counter": only this hospital's desk books it.</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -856,7 +862,7 @@
   <message>
    <location filename="check_in.py" />
    <source>扫描居民的二维码，或粘贴码后按回车</source>
-   <translation>Scan the resident's QR code, or paste the code and press Enter</translation>
+   <translation>Scan or paste the QR code, then press Enter</translation>
   </message>
   <message>
    <location filename="check_in.py" />
@@ -1271,7 +1277,7 @@
   <message>
    <location filename="draw_detail.py" />
    <source>局外人重算</source>
-   <translation>Run again as an outsider</translation>
+   <translation>Re-run as an outsider</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -2011,7 +2017,7 @@
   <message>
    <location filename="phrases.py" />
    <source>时间是医院当地的（北京时间）</source>
-   <translation>times are the hospital's (China Standard Time)</translation>
+   <translation>times in China Standard Time</translation>
   </message>
   <message>
    <location filename="phrases.py" />
@@ -2545,6 +2551,11 @@
   </message>
   <message>
    <location filename="policy_words.py" />
+   <source>法定假日 {n} 天，{first} 至 {last}</source>
+   <translation>{n} public {n:holiday|holidays}, {first} to {last}</translation>
+  </message>
+  <message>
+   <location filename="policy_words.py" />
    <source>爽约 {n} 次暂停预约</source>
    <translation>{n} no-shows bar from booking</translation>
   </message>
@@ -2561,7 +2572,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>确认后 {t}内付款，逾期释放</source>
-   <translation>Pay within {t} of confirming, or it is let go</translation>
+   <translation>Pay within {t} of confirming, or the slot is released</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2592,6 +2603,11 @@
    <location filename="policy_words.py" />
    <source>给候补</source>
    <translation>To the waitlist</translation>
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>调休上班 {n} 天，{first} 至 {last}</source>
+   <translation>{n} make-up {n:workday|workdays}, {first} to {last}</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2941,7 +2957,7 @@
   <message>
    <location filename="referrals.py" />
    <source>居民只显示当天的编号</source>
-   <translation>People by their id of the day</translation>
+   <translation>People appear under the day's pseudonym</translation>
   </message>
   <message>
    <location filename="referrals.py" />
@@ -3562,7 +3578,7 @@
   <message>
    <location filename="session_panel.py" />
    <source>{n} 元</source>
-   <translation>{n} yuan</translation>
+   <translation>CNY {n}</translation>
   </message>
   <message>
    <location filename="session_panel.py" />

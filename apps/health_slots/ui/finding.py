@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.health_slots import permissions
 from apps.health_slots.service import build_service
-from apps.health_slots.ui.phrases import tr
+from apps.health_slots.ui.phrases import day_of, tr
 from console.finding import Found, fits
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def find(platform: Platform, network: str, text: str) -> Sequence[Found]:
         if fits(wanted, row.id, row.hospital_name, row.department_name, row.doctor_name, row.date):
             words = tr("号源 · {hospital} · {free} / {all} 空闲")
             note = words.format(hospital=row.hospital_name, free=row.free, all=row.all_slots)
-            title = f"{row.department_name} {row.doctor_name} {row.date}"
+            title = f"{row.department_name} {row.doctor_name} {day_of(row.date)}"
             found.append(Found(title, note, f"health_slots/board/{row.id}", "slots"))
             if len(found) == MOST:
                 break

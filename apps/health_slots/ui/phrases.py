@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from apps.health_slots import model
 from apps.health_slots.model import APPOINTMENT_TITLES, REASON_TITLES, channel_title
 from console.i18n import language, say, translator
-from console.i18n.formats import number
+from console.i18n.formats import day, day_short, number
 from fabric_sdk.clock import CHINA, local, today
 from network.text import Text
 
@@ -50,7 +50,17 @@ def zone_note() -> str:
 def stamp(seconds: int | None, pattern: str = "%m-%d %H:%M") -> str:
     """Return an instant on the hospital's clock, short; "—" for none."""
     at = hospital_time(seconds)
-    return f"{at:{pattern}}" if at else "—"
+    if at is None:
+        return "—"
+    if language() != "zh":
+        for numbers, words in (("%Y-%m-%d", day(at.date())), ("%m-%d", day_short(at.date()))):
+            pattern = pattern.replace(f"{numbers} %H", f"{words}, %H").replace(numbers, words)
+    return f"{at:{pattern}}"
+
+
+def day_of(iso: str) -> str:
+    """Return a date of the ledger, YYYY-MM-DD, as the language writes it."""
+    return day(date.fromisoformat(iso))
 
 
 def clock(seconds: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.health_slots.ui.phrases import listed, minute_of_day, span, tr
+from apps.health_slots.ui.phrases import day_of, listed, minute_of_day, span, tr
 from console.i18n.formats import number
 
 
@@ -124,8 +124,18 @@ def _cancelling() -> list[Rule]:
             "minute",
             lambda v: tr("最迟那天 {t} 以前退号").format(t=minute_of_day(v)),
         ),
-        Rule("holidays", tr("法定假日"), "dates", lambda v: _dates(v, tr("没有另列的假日"))),
-        Rule("workdays", tr("调休上班日"), "dates", lambda v: _dates(v, tr("没有另列的调休上班日"))),
+        Rule(
+            "holidays",
+            tr("法定假日"),
+            "dates",
+            lambda v: _dates(v, tr("没有另列的假日"), tr("法定假日 {n} 天，{first} 至 {last}")),
+        ),
+        Rule(
+            "workdays",
+            tr("调休上班日"),
+            "dates",
+            lambda v: _dates(v, tr("没有另列的调休上班日"), tr("调休上班 {n} 天，{first} 至 {last}")),
+        ),
     ]
 
 
@@ -215,8 +225,10 @@ def _visit() -> list[Rule]:
     ]
 
 
-def _dates(days: list[str], none: str) -> str:
+def _dates(days: list[str], none: str, many: str) -> str:
+    """`many` takes the place of more than four."""
     if not days:
         return none
-    shown = listed(days[:4])
-    return f"{shown}…（{len(days)}）" if len(days) > 4 else shown
+    if len(days) <= 4:
+        return listed(day_of(one) for one in days)
+    return many.format(n=number(len(days)), first=day_of(min(days)), last=day_of(max(days)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from apps.health_slots import permissions
 from apps.health_slots.kinds import Clinic, Referral
 from apps.health_slots.services.referrals import ReferralRow, Reserve
-from apps.health_slots.ui.phrases import appointment_word, minute_of_day, short_name, stamp, tr, yuan
+from apps.health_slots.ui.phrases import appointment_word, day_of, minute_of_day, short_name, stamp, tr, yuan
 from apps.health_slots.ui.view import View
 from console.appkit.acting import open_act
 from console.models.cells import Cell, Column
@@ -150,7 +150,7 @@ class ReferralsView(View):
         session = row.session
         panel = Inspected(session.department_name, f"{session.house} · {session.doctor_name}")
         facts = Facts(88)
-        facts.add(tr("日期"), session.date)
+        facts.add(tr("日期"), day_of(session.date))
         facts.add(tr("时间"), _hours(row))
         facts.add(tr("费用"), yuan(session.fee))
         facts.add(tr("余号"), str(row.left))
@@ -187,7 +187,7 @@ class ReferralsView(View):
         self.page.show_panel(row, lambda: self._referral_panel(row))
 
     def _referral_panel(self, row: ReferralRow) -> Inspected:
-        panel = Inspected(f"{row.date} {row.department_name}", f"{row.clinic_name} → {row.hospital_name}")
+        panel = Inspected(f"{day_of(row.date)} {row.department_name}", f"{row.clinic_name} → {row.hospital_name}")
         facts = Facts(72)
         facts.add(tr("登记人"), row.officer.rpartition("/")[2])
         facts.add(tr("登记时间"), stamp(row.at, "%Y-%m-%d %H:%M"))
@@ -224,7 +224,7 @@ def _hours(row: Reserve) -> str:
 def _reserve_cells(row: Reserve) -> list[Cell]:
     session = row.session
     return [
-        Cell(session.date),
+        Cell(day_of(session.date)),
         Cell(session.house),
         Cell(f"{session.department_name} · {session.doctor_name}"),
         Cell(_hours(row)),
@@ -235,7 +235,7 @@ def _reserve_cells(row: Reserve) -> list[Cell]:
 
 def _referral_cells(row: ReferralRow) -> list[Cell]:
     return [
-        Cell(row.date),
+        Cell(day_of(row.date)),
         Cell(row.clinic_name),
         Cell(f"{row.hospital_name} · {row.department_name}"),
         Cell(short_name(row.resident), mono=True, tip=row.resident),

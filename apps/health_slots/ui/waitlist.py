@@ -9,7 +9,7 @@ from apps.health_slots.kinds import Beacon, Session
 from apps.health_slots.model import PART_TITLES, SessionRow
 from apps.health_slots.services.lists import QueueRow
 from apps.health_slots.services.waiting import HandedOn
-from apps.health_slots.ui.phrases import hospital_today, listed, short_name, stamp, tr
+from apps.health_slots.ui.phrases import day_of, hospital_today, listed, short_name, stamp, tr
 from apps.health_slots.ui.resident import NewResident, title_of
 from apps.health_slots.ui.view import View
 from console.appkit.acting import open_act
@@ -156,7 +156,7 @@ class WaitlistView(View):
 def _cells(row: QueueRow) -> list[Cell]:
     s = row.session
     return [
-        Cell(s.date, bold=True),
+        Cell(day_of(s.date), bold=True),
         Cell(say(PART_TITLES.get(s.part, Text(s.part, s.part)))),
         Cell(f"{s.department_name} · {s.doctor_name}", copy=s.id),
         Cell(number(row.waiting)),
@@ -168,7 +168,7 @@ def _cells(row: QueueRow) -> list[Cell]:
 def queue_panel(page: SlotsPage, row: QueueRow) -> Inspected:
     """Who waits for a session, in order."""
     s = row.session
-    panel = Inspected(f"{s.department_name} {s.doctor_name}", f"{s.date} · {s.id}")
+    panel = Inspected(f"{s.department_name} {s.doctor_name}", f"{day_of(s.date)} · {s.id}")
     panel.setProperty("inspectorWidth", 344)
     facts = Facts(72)
     facts.add(tr("空闲"), number(s.free))

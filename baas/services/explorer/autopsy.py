@@ -236,7 +236,7 @@ def _verdict(row: TransactionRow, conflicts: tuple[KeyConflict, ...]) -> Text:
         winner = conflicts[0].winner
         return Text(
             "没有写入：键 {key} 已先被交易 {tx}（区块 {block}，序号 {index}）修改。",
-            "Not written: the key {key} had first been changed by transaction {tx} (block {block}, index {index}).",
+            "Not written: the key {key} was changed first by transaction {tx} (block {block}, index {index}).",
             key=first.key.replace("\0", " ").strip(),
             tx=f"{winner.tx_id[:8]}…",
             block=winner.block,
