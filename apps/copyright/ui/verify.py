@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -140,7 +140,7 @@ class VerifyView(View):
             actions.append(Action("again", tr("核验另一个文件"), self.reset, "refresh"))
             if self.verdict.kind == "package":
                 actions.append(Action("card", tr("用通道名片核验…"), self.ask_card, "shield"))
-                stamps = [
+                stamps: list[tuple[str, Callable[[], object]]] = [
                     (tr("时间戳机构的根证书…"), self.ask_roots),
                     (tr("时间戳机构…"), self.ask_authority),
                 ]
