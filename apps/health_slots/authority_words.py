@@ -93,7 +93,7 @@ CONSENT = KindWords(
 CODE_KEY = KindWords(
     CodeKey,
     Text("取号码的签名密钥", "Key of check-in codes"),
-    permission=CHANGE,
+    permission=DRAW,
     states={CodeKey.WITHDRAWN: Text("已作废", "withdrawn")},
     fields={},
     acts={

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF, PORTAL_ADMIN
+from apps.health_slots.roles import AUTHORITY, CLERK, HOSPITAL_STAFF, PATIENTS, PLATFORM, PORTAL_ADMIN, SERVICE
 
 if TYPE_CHECKING:
+    from baas.session import Actor
     from network.topology import TopologySpec
 
 Part = Literal["authority", "staff", "platform", "portal", "payment", "patients", "portal_admin"]
@@ -28,6 +29,21 @@ PLATFORM_ROLES: Mapping[Part, str] = {
     "portal_admin": PORTAL_ADMIN,
 }
 """The platform's role that goes with each part's certificate."""
+HELD: Mapping[str, str] = {
+    "authority": AUTHORITY,
+    "staff": HOSPITAL_STAFF,
+    "platform": PLATFORM,
+    "portal": SERVICE,
+    "payment": CLERK,
+    "patients": PATIENTS,
+    "portal_admin": PORTAL_ADMIN,
+}
+"""The role of people of the platform by which the contract knows them in each part."""
+
+
+def plays(actor: Actor, part: str) -> bool:
+    """Whether somebody plays a part by their own certificate; the workspace's owner plays every one."""
+    return not actor.msp_id or HELD[part] in actor.roles or actor.attributes.get("slots.role") == part
 
 
 @dataclass(frozen=True)

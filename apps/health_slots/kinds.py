@@ -11,6 +11,10 @@ from fabric_sdk.kinds import Act, Code, Day, Fen, Id, Kind, Role, State, Text, W
 
 _ROLE = {part: Role(held=part) for part in PARTS}
 STAFF, PAYMENT, PLATFORM, AUTHORITY = (_ROLE[part] for part in ("staff", "payment", "platform", "authority"))
+ANYBODY = PLATFORM | STAFF | AUTHORITY | _ROLE["patients"]
+"""Of those who take part in draws: the contract asks nobody's role for these steps."""
+BOOKS = PAYMENT | PLATFORM
+PARTY = PLATFORM | STAFF | _ROLE["patients"]
 PARTIES = ("hospital", "platform", "patients")
 
 
@@ -49,7 +53,7 @@ class Booking(Kind, by_hand=True):
     refund = Act(
         _ANY, PAYMENT, "RecordRefund", form=(channel, reference), offered=lambda visit: visit["refund_due"] > 0
     )
-    confirm = Act(PENDING >> BOOKED, STAFF, "BookSlot")
+    confirm = Act(PENDING >> BOOKED, STAFF, "BookSlot", offered=lambda visit: visit["ours"])
     fulfil = Act(CHECKED_IN >> FULFILLED, STAFF, "Fulfil")
     check_in = Act(BOOKED >> CHECKED_IN, STAFF, "CheckInAtDesk")
     miss = Act(BOOKED >> MISSED, STAFF, "MarkNoShow", danger=True, offered=lambda visit: visit["begun"])
@@ -62,7 +66,7 @@ class Settlement(Kind, by_hand=True):
 
     SETTLED = State()
 
-    settle = Act(SETTLED, PAYMENT, "SettleDay", begins=True, positional=True, form=(hospital, date, channel))
+    settle = Act(SETTLED, BOOKS, "SettleDay", begins=True, positional=True, form=(hospital, date, channel))
 
 
 class Draw(Kind, by_hand=True):
@@ -71,13 +75,13 @@ class Draw(Kind, by_hand=True):
     OPEN, CLOSING, REVEALING = (State("busy", name=one) for one in ("open", "closing", "revealing"))
     NUMBER, DONE, VOID = State("warn", name="number"), State("ok", name="done"), State("warn", name="void")
 
-    commit = Act(OPEN, PLATFORM, "CommitSeed", form=(party,))
-    freeze = Act((OPEN | CLOSING) >> REVEALING, PLATFORM, "FreezeDraw")
-    reveal = Act(REVEALING, PLATFORM, "RevealSeed", form=(party,))
-    skip = Act(REVEALING, PLATFORM, "SkipParty")
-    number = Act(NUMBER, PLATFORM, "EnterNumber", form=(party, value))
-    close = Act((OPEN | CLOSING | REVEALING | NUMBER) >> VOID, PLATFORM, "CloseDraw")
-    finish = Act((REVEALING | NUMBER) >> DONE, PLATFORM, "FinishDraw")
+    commit = Act(OPEN, PARTY, "CommitSeed", form=(party,))
+    freeze = Act((OPEN | CLOSING) >> REVEALING, ANYBODY, "FreezeDraw")
+    reveal = Act(REVEALING, PARTY, "RevealSeed", form=(party,))
+    skip = Act(REVEALING, ANYBODY, "SkipParty")
+    number = Act(NUMBER, PARTY, "EnterNumber", form=(party, value))
+    close = Act((OPEN | CLOSING | REVEALING | NUMBER) >> VOID, ANYBODY, "CloseDraw")
+    finish = Act((REVEALING | NUMBER) >> DONE, ANYBODY, "FinishDraw")
 
 
 class Points(Kind, by_hand=True):
@@ -86,7 +90,7 @@ class Points(Kind, by_hand=True):
     HELD = State()
 
     spend = Act(HELD, PLATFORM, "SpendPoints", form=(amount, purpose))
-    expire = Act(HELD, PLATFORM, "ExpirePoints")
+    expire = Act(HELD, BOOKS, "ExpirePoints")
     reverse = Act(HELD, PLATFORM, "ReversePoints", form=(entry,), danger=True)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from apps.health_slots import permissions
 from apps.health_slots.auditing import audit_blocks
-from apps.health_slots.cast import Cast, cast_of, collection_of
+from apps.health_slots.cast import Cast, cast_of, collection_of, plays
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.kinds import (
     Beacon,
@@ -105,7 +105,7 @@ class HealthSlotsService:
             Tickets.ask: self.rules.ask_for_tickets,
             Beacon.commit: self.waiting.commit_beacon,
         }
-        self.acts = ActsByHand(catalogue, ports.ledger, ports.guard, own, self.refresh)
+        self.acts = ActsByHand(catalogue, ports.ledger, ports.guard, own, self.refresh, ports.plays)
         self._guard = ports.guard
         self._clock = ports.clock
 
@@ -225,5 +225,6 @@ def build_service(platform: Platform, network: str = "", *, portal: str = "cityd
         index=SlotIndex(folder / "index.db"),
         vault=SlotVault(platform.keystore, ledger.network),
         guard=platform.session,
+        plays=lambda part: plays(platform.session.actor, part),
     )
     return HealthSlotsService(ports, PlanStore(folder / "plans.db"), cast_of(ledger.spec))

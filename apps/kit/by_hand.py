@@ -35,8 +35,9 @@ class Calls(Protocol):
 class ActsByHand(Service):
     """`do`, buttons and dialogs for acts whose contract says itself who may do what in which state.
 
-    An act's role names the part in whose name it is signed (`held`); that it is offered follows from the platform's
-    permission and, where its kind names states, from the record's. Acts among `own` are done by a function of their
+    An act's role names the part in whose name it is signed (`held`, of several the first); that it is offered follows
+    from the platform's permission, from the parts of whoever sits here (`plays`) and, where its kind names states, from
+    the record's. Acts among `own` are done by a function of their
     application: `(id, **given)`, or `(**given)` where nothing is named; what it returns is returned. After the others
     `done` is called.
     """
@@ -48,9 +49,10 @@ class ActsByHand(Service):
         guard: Guard,
         own: Mapping[Act, Own],
         done: Callable[[], object] = lambda: None,
+        plays: Callable[[str], bool] = lambda part: True,
     ) -> None:
         self._catalogue, self._calls, self._guard, self._own, self._done = catalogue, ledger, guard, own, done
-        self._known = {}
+        self._known, self._plays = {}, plays
 
     @property
     def catalogue(self) -> Catalogue:
@@ -60,7 +62,8 @@ class ActsByHand(Service):
         self._guard.require(self.permission(act))
 
     def allows(self, act: Act) -> bool:
-        return self._guard.allows(self.permission(act))
+        """Whether whoever sits here may do an act by permission and part; its contract has the last word."""
+        return self._guard.allows(self.permission(act)) and any(map(self._plays, act.role.roles_held()))
 
     def permission(self, act: Act) -> str:
         """The act's own permission, or its kind's."""
@@ -71,14 +74,14 @@ class ActsByHand(Service):
         self.require(act)
         told = {name: value for name, value in (given or {}).items() if value is not None}
         if act in self._own:
-            own, part = self._own[act], {"part": signer} if signer and signer != act.role.held else {}
+            own, part = self._own[act], {"part": signer} if signer and signer != _part(act) else {}
             return own(*([on] if on else []), **told, **part)
-        done = self._calls.submit(signer or act.role.held, act.function, *wire_arguments(act, told, on))
+        done = self._calls.submit(signer or _part(act), act.function, *wire_arguments(act, told, on))
         self._done()
         return done
 
     def signer_of(self, act: Act, record: Record) -> str:
-        return act.role.held
+        return _part(act)
 
     def who(self, signer: str) -> Who:
         """Somebody by the part in which they sign."""
@@ -93,7 +96,7 @@ class ActsByHand(Service):
 
     def open_act(self, act: Act, signer: str = "") -> OpenAct:
         """An act as a page opens it."""
-        return OpenAct(act, signer or act.role.held)
+        return OpenAct(act, signer or _part(act))
 
     def offered(self, *acts: Act, record: Record) -> tuple[OpenAct, ...]:
         """Those of some acts that whoever sits here may do with a record now, in the order of buttons."""
@@ -102,4 +105,9 @@ class ActsByHand(Service):
     def _possible(self, acts: tuple[Act, ...], record: Record) -> Iterator[OpenAct]:
         for act in acts:
             if self.allows(act) and act.fits_state(record) and (act.offered is None or act.offered(record)):
-                yield OpenAct(act, act.role.held, main_of(act, record))
+                yield OpenAct(act, _part(act), main_of(act, record))
+
+
+def _part(act: Act) -> str:
+    """In whose name an act is signed unless somebody is named."""
+    return (act.role.either or (act.role,))[0].held

@@ -47,6 +47,8 @@ class Ports:
     """Called before a moment is named on the ledger, so that `clock` is the nodes'."""
     tickets: TicketDesk | None = None
     """Made by the first theme, for all of them."""
+    plays: Callable[[str], bool] = lambda part: True
+    """Whether whoever acts plays a part by the own certificate."""
     followed: bool = False
     """Whether somebody else keeps the index up to the ledger (a server does)."""
 

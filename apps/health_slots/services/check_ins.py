@@ -16,7 +16,7 @@ from apps.health_slots.services.base import Theme
 from baas.errors import Conflict, LedgerError, NotFound, Text, UserError
 from chaincode.health_slots import calendar, check_in, health_code
 
-BOOK, CHANGE = permissions.BOOK, permissions.CHANGE
+BOOK, DRAW = permissions.BOOK, permissions.DRAW
 
 
 class CheckIns(Theme):
@@ -101,7 +101,7 @@ class CheckIns(Theme):
 
     def withdraw_code_key(self) -> str:
         """Stop taking codes of the key in use, as after a theft; the next code has a new key. Returns the old id."""
-        self._require(CHANGE)
+        self._require(DRAW)
         id, _, _ = self._code_key()
         self._ledger.submit("platform", "WithdrawCodeKey", id)
         self.ensure_code_key()

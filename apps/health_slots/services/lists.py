@@ -40,6 +40,8 @@ class VisitRow:
     block: int
     campus: str = ""
     """Name of the campus; "" for a hospital with one."""
+    booker: str = ""
+    """Through whom it was made, `MSP/hospital or portal`: who else asks may not confirm it."""
 
     @property
     def owed(self) -> int:
@@ -174,7 +176,7 @@ class Lists(Theme):
             "COALESCE((SELECT d.name FROM doctor d WHERE d.hospital = s.hospital AND d.code = s.doctor), s.doctor), "
             "s.date, s.shift, h.utc_offset, "
             'COALESCE(t.start, 0), COALESCE(t."end", 0), a.resident, a.state, a.why, a.created_at, a.expires, '
-            "a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block, COALESCE(c.name, '') "
+            "a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block, COALESCE(c.name, ''), a.booker "
             "FROM appointment a JOIN session s ON s.id = a.session JOIN hospital h ON h.id = a.hospital "
             "JOIN subject j ON j.id = s.subject LEFT JOIN campus c ON c.id = s.campus "
             "LEFT JOIN slot t ON t.session = a.session AND t.number = a.number "
@@ -326,4 +328,5 @@ def _visit(row: Any) -> VisitRow:
         tx_id=row[20],
         block=row[21],
         campus=row[22],
+        booker=row[23],
     )

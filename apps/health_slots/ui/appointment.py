@@ -132,7 +132,9 @@ def _name(page: SlotsPage, visit: VisitRow) -> str:
 def record_of(page: SlotsPage, visit: VisitRow) -> Record:
     """An appointment as its acts know it."""
     begun = page.service is not None and page.service.now() >= visit.begins_at
-    return {**vars(visit), "owed": visit.owed, "begun": begun, "when": stamp(visit.begins_at)}
+    windows = [f"{one.msp_id}/{desk}" for one in page.hospitals if one.id == visit.hospital for desk in (one.id, "all")]
+    ours = visit.booker in windows
+    return {**vars(visit), "owed": visit.owed, "begun": begun, "ours": ours, "when": stamp(visit.begins_at)}
 
 
 def payment(page: SlotsPage, one: OpenAct, visit: Record) -> ActDialog:

@@ -115,7 +115,7 @@ class AuthorityView(View):
             return []
         if self.chooser.current == "serving":
             return [Action("portal", tr("登记门户…"), self.portals.ask_add, "plus", "primary")]
-        if not self.may(permissions.CHANGE):
+        if not self.may(Key.withdraw):
             return []
         return [
             Action("key", tr("作废居民公钥…"), lambda: self.page.act(Key.withdraw, {}).exec(), "key"),

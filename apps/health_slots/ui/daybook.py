@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from apps.health_slots import permissions
 from apps.health_slots.kinds import Settlement
 from apps.health_slots.model import CHANNELS
 from apps.health_slots.services.lists import PostingRow, VisitRow
@@ -93,7 +92,7 @@ class DayPart(QWidget):
         column.addLayout(row, 1)
 
     def header_actions(self) -> list[Action]:
-        if not self.view.may(permissions.SETTLE):
+        if not self.view.may(Settlement.settle):
             return []
         reason = ""
         if self.day >= hospital_today():

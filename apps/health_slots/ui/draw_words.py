@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from apps.health_slots import permissions
+from apps.health_slots.cast import plays
 from apps.health_slots.draw_words import DRAWING
 from apps.health_slots.model import PARTY_TITLES
-from apps.health_slots.roles import HOSPITAL_STAFF, PATIENTS, PLATFORM
-from apps.health_slots.services.draws import Party
+from apps.health_slots.services.draws import PARTIES_PARTS, Party
 from apps.health_slots.ui.phrases import listed, tr
-from baas.roles import Role
 from baas.session import Session
 from chaincode.health_slots.fair_draw import PARTIES
 from console.i18n import say
@@ -34,10 +33,8 @@ def parties_of(session: Session) -> tuple[Party, ...]:
     """As which parties the acting person signs: the workspace's owner holds all of this workspace's seeds."""
     if not session.allows(permissions.DRAW):
         return ()
-    if Role.PLATFORM_ADMIN in session.roles:
-        return cast("tuple[Party, ...]", PARTIES)
-    sides: dict[Role, Party] = {HOSPITAL_STAFF: "hospital", PLATFORM: "platform", PATIENTS: "patients"}
-    return tuple(party for role, party in sides.items() if role in session.roles)
+    mine = (party for party, part in PARTIES_PARTS.items() if plays(session.actor, part))
+    return cast("tuple[Party, ...]", tuple(mine))
 
 
 def problem_word(problem: str) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots import permissions
-from apps.health_slots.cast import PARTS, PLATFORM_ROLES, Part
+from apps.health_slots.cast import PARTS, PLATFORM_ROLES, Part, plays
 from apps.health_slots.ledger import CONTRACT, FabricLedger
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
@@ -68,7 +68,8 @@ class SlotsPage(ServicePage):
         self.views: dict[str, View] = {}
         self.pasted: Any = None
         admit = None
-        if context.ready and context.platform.session.allows(permissions.CHANGE):
+        session = context.platform.session if context.ready else None
+        if session is not None and session.allows(permissions.CHANGE) and plays(session.actor, "authority"):
             admit = Button(tr("登记医院…"), lambda: ask_hospital(self), kind="primary", icon="plus")
         self.first = EmptyState("hospital", tr("还没有医院"), tr("先登记一家医院，再导入它的排班。"), admit)
         self.stack.addWidget(self.first)

@@ -82,7 +82,7 @@ class PointsPart(QWidget):
         self.reverse_button.setEnabled(False)
         foot.addWidget(self.reverse_button)
         foot.addStretch(1)
-        if not view.may(permissions.SETTLE):
+        if not view.may(Points.reverse):
             self.reverse_button.hide()
         entries.add(foot)
         row.addWidget(entries, 1)
@@ -91,7 +91,7 @@ class PointsPart(QWidget):
         view.page.resident_changed.connect(lambda: self.enter() if self.isVisible() else None)
 
     def header_actions(self) -> list[Action]:
-        if not self.view.may(permissions.SETTLE):
+        if not self.view.may(Points.spend):
             return []
         balance = int(self.account.get("balance", 0))
         reason = "" if balance else tr("没有可用的积分")
@@ -119,7 +119,7 @@ class PointsPart(QWidget):
             self._lots.addWidget(Status(text, "warn" if gone else "none"))
         if not account["lots"]:
             self._lots.addWidget(Label(tr("没有积分"), "caption", "text2"))
-        if over and self.view.may(permissions.SETTLE):
+        if over and self.view.may(Points.expire):
             self._lots.addWidget(Button(tr("清理过期积分"), self._expire, small=True))
         entries = [
             Entry(id, e["lines"][0][1], e["account"], e["source"], e["at"], bool(e.get("reversed")))

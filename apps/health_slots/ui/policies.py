@@ -10,12 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from apps.health_slots import permissions
-from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF
+from apps.health_slots.cast import plays
 from apps.health_slots.ui.phrases import reason_word, stamp, tr
 from apps.health_slots.ui.policy_form import ask_policy
 from apps.health_slots.ui.policy_words import describe, differences, groups, label_of, rules
 from apps.health_slots.ui.view import View
-from baas.roles import Role
 from baas.working_days import guessed, guessed_words, read_calendar
 from chaincode.health_slots.policy import CITY
 from console.i18n import say
@@ -84,8 +83,7 @@ class PoliciesView(View):
         session = self.page.context.platform.session
         if not session.allows(permissions.CHANGE):
             return False
-        role = HOSPITAL_STAFF if self.owner != CITY else AUTHORITY
-        return bool({Role.PLATFORM_ADMIN, role} & session.roles)
+        return plays(session.actor, "staff" if self.owner != CITY else "authority")
 
     def header_actions(self) -> list[Action]:
         if not self.may_write or not self._base:

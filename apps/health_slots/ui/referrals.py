@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from apps.health_slots import permissions
 from apps.health_slots.kinds import Clinic, Referral
 from apps.health_slots.services.referrals import ReferralRow, Reserve
 from apps.health_slots.ui.phrases import appointment_word, day_of, minute_of_day, short_name, stamp, tr, yuan
@@ -115,9 +114,8 @@ class ReferralsView(View):
             tr("主管部门准许这家机构转诊") if refers else tr("这家机构不转出；下面是转到这里的"),
             "ok" if refers else "none",
         )
-        oversees = self.may(permissions.SERVE)
-        self.may_button.setVisible(oversees and not refers)
-        self.end_button.setVisible(oversees and refers)
+        self.may_button.setVisible(self.may(Clinic.admit) and not refers)
+        self.end_button.setVisible(self.may(Clinic.dismiss) and refers)
         self.reserves.setVisible(refers)
         self.show_rows(self.reserved_table, found.reserved)
         self.reserved_table.setVisible(bool(found.reserved))
@@ -130,7 +128,7 @@ class ReferralsView(View):
 
     def header_actions(self) -> list[Action]:
         row: Reserve | None = self.reserved_table.current_row()
-        if not self.may(permissions.BOOK):
+        if not self.may(Referral.refer):
             return []
         reason = ""
         if self.hospital not in self.found.clinics:
@@ -156,7 +154,7 @@ class ReferralsView(View):
         facts.add(tr("余号"), str(row.left))
         facts.add(tr("向公众开放"), stamp(session.referral_until, "%Y-%m-%d %H:%M"))
         panel.add(Section(first=True).add(facts))
-        if self.may(permissions.BOOK):
+        if self.may(Referral.refer):
             section = Section(tr("转诊", "several"))
             section.add(
                 Label(
@@ -195,7 +193,7 @@ class ReferralsView(View):
         section = Section(first=True).add(facts)
         section.add(HashLabel(row.resident, short_name(row.resident), what=tr("居民当天的编号")))
         panel.add(section)
-        if row.clinic == self.hospital and self.may(permissions.BOOK):
+        if row.clinic == self.hospital and self.may(Referral.take_back):
             button = Button(tr("撤回转诊…"), lambda: self._take_back(row), kind="danger", small=True)
             section = Section(tr("撤回"))
             section.add(Label(tr("已经约好的号不受影响。"), "caption", "text2"))

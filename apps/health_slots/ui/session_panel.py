@@ -8,7 +8,6 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from apps.health_slots import permissions
 from apps.health_slots.kinds import Session
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, STATE_TITLES, SlotRow
 from apps.health_slots.ui.board import BoardSession, draw_slot
@@ -62,9 +61,8 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     panel.add(Section(first=True).add(facts))
     panel.add(_slots(item))
     panel.add(_proof(page, item))
-    session = page.context.platform.session
     buttons: list[Button] = []
-    if session.allows(permissions.BOOK) and s.state == "published":
+    if page.service is not None and page.acts.allows(Session.join) and s.state == "published":
         buttons.append(Button(tr("加入候补…"), lambda: ask_join(page, s), icon="people", small=True))
     buttons += page.act_buttons(record_of(item), *CHANGES, small=True)
     if buttons:

@@ -11,6 +11,7 @@ from apps.health_slots.service import HealthSlotsService
 from console.models.tables import ROW_ROLE, RowsModel
 from console.page import Action
 from console.widgets.table import DataTable
+from fabric_sdk.kinds import Act
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
@@ -47,9 +48,11 @@ class View(QWidget):
         """The header's actions while this view is shown, the main one with `kind="primary"`."""
         return []
 
-    def may(self, permission: str) -> bool:
-        """Say whether the acting person has a permission."""
-        return self.page.context.platform.session.allows(permission)
+    def may(self, what: str | Act) -> bool:
+        """Say whether the acting person has a permission, or may do an act."""
+        if isinstance(what, Act):
+            return self.page.acts.allows(what)
+        return self.page.context.platform.session.allows(what)
 
     def show_rows(self, table: DataTable, rows: Sequence[Any], wanted: str = "") -> None:
         """Show rows in a table. What is the same stays untouched; the chosen row stays chosen, by its `id`.

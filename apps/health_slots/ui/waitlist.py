@@ -110,9 +110,10 @@ class WaitlistView(View):
             self._beacon.addWidget(Status(tr("今天的随机种子已承诺"), "ok"))
         else:
             self._beacon.addWidget(Status(tr("今天还没有承诺随机种子，今天退回的号要等到最长时限"), "warn"))
-            commit = Button(tr("承诺今天的种子"), self._commit_beacon, small=True)
-            signs(commit, self.page.signs_as("platform"))
-            self._beacon.addWidget(commit)
+            if self.may(Beacon.commit):
+                commit = Button(tr("承诺今天的种子"), self._commit_beacon, small=True)
+                signs(commit, self.page.signs_as("platform"))
+                self._beacon.addWidget(commit)
         self._beacon.addStretch(1)
         self.page.show_actions()
 

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from apps.health_slots.kinds import Session
+
 ADDRESSES = (
     "board",
     "desk",
@@ -59,6 +61,8 @@ def test_each_role_has_its_tabs(
         assert {tab for tab, _ in window.page.tabs} == seen
         if address.partition("/")[0] in seen:
             assert window.page.tab == address.partition("/")[0]
+    stops = window.page.act_buttons({"id": "S", "state": "published"}, Session.stop, Session.move)
+    assert bool(stops) == (role == "hospital_staff")
     window.at(here.id, "policies/own")
     assert ("new" in window.window.header.buttons) == (role == "hospital_staff")
     window.at(here.id, "board")
