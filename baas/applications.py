@@ -108,6 +108,7 @@ class ApplicationManifest:
     `survey`: "module:attr" of `(platform, network, ctx) -> {"services", "files"}`: where all files are that it names.
     `keeps`: "module:attr" of `(platform, network, cid) -> bool | None`: may whoever acts have a file of the content
     store; None for one that it knows nothing of.
+    `takes`: "module:attr" of `(platform, network, cids)`: whoever acts put these into the store from their own bytes.
     `inbox`: "module:attr" of `(manifest, platform, network) -> list[Waiting]`: what waits for whoever acts.
     `cast`: "module:attr" of `(manifest, spec) -> list[Played]`: who is invited when a network is tried from desks.
     `recovery`: "module:attr" of `(platform, network)`, called before a recovery file is made.
@@ -136,6 +137,7 @@ class ApplicationManifest:
     only_here: str = ""
     survey: str = ""
     keeps: str = ""
+    takes: str = ""
     inbox: str = ""
     cast: str = ""
     recovery: str = ""

@@ -111,9 +111,14 @@ class Files:
         """
         party = self._service.ledger.party("creator")
         root, named = parse(cid), False
-        for one in _spellings(root):
-            if self.queue.has_received(one, party):
-                return True
+        names = _spellings(root)
+        # Before anything is asked of the ledger: what somebody had in hand stays theirs wherever the ledger is.
+        had = [one for one in names if self.queue.has_received(one, party)]
+        if any(parse(one).codec == root.codec for one in had):
+            return True
+        if had:  # the same bytes, read as something else: as a node they may name files of others
+            return not self._links_to_kept(root, party)
+        for one in names:
             for work in self._service.find("cid", one):
                 named = True
                 if self._made_here(work, party):
@@ -377,13 +382,3 @@ def survey(platform: Platform, network: str, ctx: JobContext) -> dict[str, Any]:
 
     with build_service(platform, network) as service:
         return service.files.survey(ctx)
-
-
-def keeps(platform: Platform, network: str, cid: str) -> bool | None:
-    """Whether whoever acts may have a file that this application keeps in the store; None for any other file."""
-    from apps.copyright.service import build_service
-
-    if not any(platform.workspace.path("copyright").glob(f"{network}[.-]*db")):
-        return None
-    with build_service(platform, network) as service:
-        return service.files.may_have(cid)

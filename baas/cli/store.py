@@ -16,6 +16,8 @@ from baas.jobs import JobContext
 from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from baas.platform import Platform
 
 
@@ -54,6 +56,7 @@ def add(cli: Cli, files: tuple[Path, ...], no_pin: bool) -> None:
             return done
 
         added = cli.run(platform, work, title=Text("存入文件", "Store files"))
+        _note_own(platform, (str(one["cid"]) for one in added))
         cli.show(added, columns(file=("文件", "File"), cid=("CID", "CID"), bytes=("字节", "Bytes")))
 
 
@@ -71,6 +74,18 @@ def _check_right(platform: Platform, cid: str) -> None:
                 Text("请在应用里打开您有权取用的文件。", "Open files that you have a right to in the application."),
                 code="content_not_yours",
             )
+
+
+def _note_own(platform: Platform, cids: Iterable[str]) -> None:
+    """Somebody who works in a workspace beside others had these files in hand, and may take them out again."""
+    from baas.applications import load
+
+    actor = platform.session.actor
+    if not actor.msp_id:
+        return
+    for manifest in platform.applications.all():
+        if manifest.takes:
+            load(manifest.takes)(platform, actor.network, cids)
 
 
 @store.command("cat", help=Text("取出内容。", "Write content out."))
@@ -300,12 +315,16 @@ def export(cli: Cli, cid: str, target: Path) -> None:
 @pass_cli
 def import_(cli: Cli, source: Path) -> None:
     """Import a CAR file."""
+    from baas.content.car import whole_in
+
     with cli.platform() as platform:
         platform.session.require(roles.CONTENT_WRITE)
         with translating(), source.open("rb") as file:
             roots = platform.content.import_car(file)
         if not roots:
             raise UserError(Text("{f} 中没有内容。", "{f} holds no content.", f=source.name))
+        with translating(), source.open("rb") as file:
+            _note_own(platform, whole_in(file, platform.content.block))
         cli.show({"roots": roots})
 
 

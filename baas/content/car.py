@@ -6,10 +6,12 @@ says nothing that the blocks do not, is passed over. Reading bounds every length
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from baas.content import unixfs
 from baas.content.cid import MAX_CID_BYTES, ParsedCid, malformed, parse_binary, write_varint
+from baas.content.store import Cid
 from baas.content.unixfs import MAX_BLOCK_BYTES
 
 _MAX_HEADER_BYTES = 64 << 10
@@ -182,3 +184,24 @@ def _blocks(source: BinaryIO) -> Iterator[tuple[ParsedCid, bytes]]:
         if not cid.matches(block):
             raise malformed(f"block does not match its CID {cid.text}")
         yield cid, block
+
+
+def whole_in(source: BinaryIO, block: Callable[[Cid], bytes]) -> list[Cid]:
+    """The roots of an archive of which it holds every block itself; `block` gives a block by its CID.
+
+    A root that the store completes is not among them: whoever made the archive need not have had what it links to.
+    """
+    roots, blocks = read(source)
+    held = {cid.digest for cid, _ in blocks}
+    found: list[Cid] = []
+    for root in roots:
+        met: set[bytes] = set()
+
+        def seen(one: ParsedCid, met: set[bytes] = met) -> bool:
+            known = one.digest in met
+            met.add(one.digest)
+            return known
+
+        if all(cid.digest in held for cid, _ in unixfs.walk(lambda one: block(one.text), root, seen)):
+            found.append(root.text)
+    return found

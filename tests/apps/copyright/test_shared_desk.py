@@ -15,7 +15,7 @@ from apps.copyright.model import WorkForm
 from apps.copyright.service import CopyrightService
 from baas.content import car, folders, unixfs
 from baas.content.cid import DAG_PB, RAW, ParsedCid, of_block, parse
-from baas.errors import CityChainError, NotFound
+from baas.errors import CityChainError, LedgerError, NotFound, Text
 from chaincode.copyright import kinds
 from tests.apps.copyright.test_views import deposit
 
@@ -98,6 +98,49 @@ def test_whoever_has_the_same_bytes_in_hand_has_a_file_of_their_own(
         kept = service.store_evidence([f"file={tmp_path / 'victim.jpg'}"])[0]
         assert kept["cid"] == service.work(victim_id).cid and service.files.may_have(kept["cid"]) is True
         assert kept["sha256"] == hashlib.sha256((tmp_path / "victim.jpg").read_bytes()).hexdigest()
+
+
+def test_a_file_that_is_a_node_opens_nothing_that_it_names(acting: Acting, theirs: tuple[str, str, str]) -> None:
+    """Bytes of one's own, had as a file, read as a node: what they link to is somebody else's."""
+    victim_id, thief, _ = theirs
+    with acting(thief, "creator") as service:
+        node = folders.encode_directory([unixfs.Link(parse(service.work(victim_id).cid), 1, "x")])
+        as_file = service.content.add(io.BytesIO(node))
+        service.files.had(as_file)
+        assert service.files.may_have(as_file) is True
+        assert parse(as_file).codec == RAW
+        assert service.files.may_have(ParsedCid(1, DAG_PB, parse(as_file).digest).text) is False
+
+
+def test_an_archive_is_its_bringers_only_where_it_holds_everything(
+    acting: Acting, theirs: tuple[str, str, str], tmp_path: Path
+) -> None:
+    """A node that names another's file is completed by the store that keeps it: that is no file in hand."""
+    victim_id, thief, _ = theirs
+    with acting(thief, "creator") as service:
+        block = folders.encode_directory([unixfs.Link(parse(service.work(victim_id).cid), 1, "x")])
+        root = of_block(block, DAG_PB)
+        archive = car.header([root]) + car.section(root, block)
+        assert service.content.import_car(io.BytesIO(archive)) == [root.text]
+        assert car.whole_in(io.BytesIO(archive), service.content.block) == []
+        own, target = service.content.add(io.BytesIO(uuid.uuid4().bytes * 40_000)), io.BytesIO()
+        service.content.export_car(own, target)
+        assert car.whole_in(io.BytesIO(target.getvalue()), service.content.block) == [own]
+
+
+def test_ones_own_file_needs_no_ledger(
+    acting: Acting, theirs: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose identity was revoked, or whose network is away, still takes out what they deposited from here."""
+    _, thief, own_id = theirs
+    with acting(thief, "creator") as service:
+        cid = service.work(own_id).cid
+
+        def away(*_: object) -> object:
+            raise LedgerError(Text("不认您。", "You are not known."), code="identity_refused")
+
+        monkeypatch.setattr(service, "find", away)
+        assert service.files.may_have(cid) is True
 
 
 def test_a_file_kept_by_a_dialog_is_its_keepers_alone(

@@ -84,7 +84,9 @@ def test_creator_office_and_licensee_as_the_guide_says(seat: Seat) -> None:
     creator = somebody("li", "PublicMSP", "creator")
     registrar = somebody("registrar", "CopyrightMSP", "registrar")
     licensee = somebody("print", "PublicMSP", "licensee")
-    creator.write("poem.txt", f"{uuid.uuid4().hex} 一首诗\n" * 20)
+    second, other = somebody("second", "CopyrightMSP", "registrar"), somebody("wu", "PublicMSP", "creator")
+    poem = [f"{uuid.uuid4().hex} 一首诗的第 {number} 行\n" for number in range(20)]
+    creator.write("poem.txt", "".join(poem))
     creator.write("number.txt", "11010519491231002X\n")
     deposit, search, register, *queue = lines("applications.md", "Creators")
     work = said_there(creator, deposit)["id"]
@@ -92,11 +94,17 @@ def test_creator_office_and_licensee_as_the_guide_says(seat: Seat) -> None:
     case = said_there(creator, register)["id"]
     assert [case in str(said_there(creator, line)) for line in queue] == [True] * len(queue)
 
+    # Somebody else deposits what looks like it, so that the office has an opinion to give.
+    near = other.write("near.txt", "".join([*poem[:-1], "另一个结尾\n"]))
+    entries = ("--author", "吴", "--category", "literary", "--completed", "2026-11-02 北京")
+    alike = other.run("copyright", "deposit", near, *entries, "--relation", f"{work}=independent:同题之作")["id"]
+    # No content service runs here: the file came to the registrar's desk by hand.
+    registrar.run("store", "add", registrar.receive(creator.folder / "poem.txt"))
     for line in lines("applications.md", "The registration office"):
         if "certify" in line:  # needs the office's seal, which an administrator makes: see tests of seals
             continue
-        said = said_there(registrar, line, REGISTRATION_ID=case)
-        assert case in str(said)
+        who = second if " approve" in line else registrar
+        assert case in str(said_there(who, line, REGISTRATION_ID=case, WORK_ID=alike))
 
     offer, inbox, accept = lines("applications.md", "Licensees, buyers, pledgees")
     party = {"PublicMSP/print": f"PublicMSP/{licensee.name}"}

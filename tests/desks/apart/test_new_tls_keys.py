@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from tests.desks.conftest import Office, Person
+import pytest
+
+from tests.desks.conftest import Office, Person, distant_office
+from tests.desks.machines import Neighbourhood
+
+
+@pytest.fixture(scope="module")
+def office(neighbourhood: Neighbourhood, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office of its own: a root of before stays while any certificate of its stands, such as a content service's
+    that another test has set up."""
+    with distant_office(tmp_path_factory.mktemp("succeeding"), neighbourhood) as made:
+        yield made
 
 
 def test_a_desk_that_was_never_told_goes_on(seat: Callable[..., Person], office: Office) -> None:
