@@ -39,8 +39,15 @@ def percent(basis_points: int) -> str:
     return f"{int(basis_points) / 100:g}%"
 
 
-def shown(one: Field[Any], words: FieldWords, value: Any) -> Text | str:  # noqa: PLR0911 - one a type
-    """A field's value for a reader."""
+def shown(one: Field[Any], words: FieldWords, value: Any) -> Text | str:
+    """A field's value for a reader; what another version of its kind wrote in another form, as it stands."""
+    try:
+        return _shown(one, words, value)
+    except (TypeError, ValueError, KeyError):
+        return str(value)
+
+
+def _shown(one: Field[Any], words: FieldWords, value: Any) -> Text | str:  # noqa: PLR0911 - one a type
     if value in (None, "", [], ()):
         return words.absent or NOTHING
     if isinstance(one, Fen):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from apps.kit import files, papers
-from apps.kit.formats import yuan
+from apps.kit.formats import shown
 from apps.kit.ledger import Committed, LedgerClient
 from baas.errors import CityChainError, LedgerError, NotFound, Text, contract_code
 from baas.roles import CONTRACT_READ
@@ -170,12 +170,6 @@ class Service:
         given = papers.handed_in(self, chosen, act, files.handed_in(self, act, given))
         return self.ledger.submit(chosen, act.function, *wire_arguments(act, given, on))
 
-    def do_many(self, act: Act, given: list[Mapping[str, Any]], *, on: str = "", signer: str = "") -> Committed[Any]:
-        """Make several records at once, all or none."""
-        self.require(act)
-        chosen = signer or self.signer_of(act, self.read(on) if on else {})
-        return self.ledger.submit(chosen, act.many, *([on] if on else []), [dict(one) for one in given])
-
     def signer_of(self, act: Act, record: Record) -> str:
         """Who of the people here signs an act on a record: the first who may, else the first whose role fits."""
         signers = self.signers
@@ -239,7 +233,7 @@ class Service:
             return ""
         if isinstance(words.named, Party):
             return str(value).partition("/")[2] or str(value)
-        return yuan(value) if isinstance(words.named, Fen) else str(value)
+        return shown(words.named, words.fields[words.named], value) if isinstance(words.named, Fen) else str(value)
 
     # -- reading -------------------------------------------------------------------------------------
     @property

@@ -252,12 +252,15 @@ class KitContext(Context):
 
     # -- lists ---------------------------------------------------------------------------------------
     def page(self, name: str, attributes: list[str], kind: str, size: int, bookmark: str) -> Record:
-        """One page of records below an index prefix (`kind` "" for any): `{"items": […], "bookmark": next or ""}`."""
+        """One page of records below an index prefix (`kind` "" for any): `{"items": […], "bookmark": next or ""}`.
+
+        Records of a kind that the contract no longer has are passed over."""
         self._check_page(size)
         items, metadata = self.stub.get_state_by_partial_composite_key_with_pagination(name, attributes, size, bookmark)
         ids = [self.stub.split_composite_key(item.key)[1][-1] for item in items]
         following = metadata.bookmark if len(items) == size else ""
-        return {"items": [self.read(kind or self.kind_of(one), one) for one in ids], "bookmark": following}
+        known = [one for one in ids if one.startswith(tuple(self.prefixes.values()))]
+        return {"items": [self.read(kind or self.kind_of(one), one) for one in known], "bookmark": following}
 
     def all_pages(self, kind: str, size: int, bookmark: str) -> Record:
         """One page of all records of a kind, oldest first: ids begin with the kind's letters and the day."""

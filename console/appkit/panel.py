@@ -124,7 +124,7 @@ def _facts(words: KindWords, record: Record) -> Facts:
             continue
         if isinstance(one, kinds.Sha256) and value:
             facts.add_hash(say(said.label), str(value), short_hash(str(value), 8))
-        elif isinstance(one, kinds.Sealed) and value:
+        elif isinstance(one, kinds.Sealed) and isinstance(value, dict) and "commitment" in value:
             facts.add_hash(say(said.label), str(value["commitment"]), short_hash(str(value["commitment"]), 8))
         elif isinstance(one, kinds.Cid) and value:
             facts.add_hash(say(said.label), str(value), short_cid(str(value)))

@@ -24,10 +24,13 @@ from network.processes import NO_WINDOW
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOTS, COPYRIGHT, KIT = "health_slots", "copyright", "kit"
+FINANCE, TRACE = "supply_finance", "traceability"
 TESTS = {
     SLOTS: ["tests/chaincode/health_slots", "tests/security/test_tickets.py", "tests/security/test_deadlines.py"],
     COPYRIGHT: ["tests/chaincode/copyright"],
-    KIT: ["tests/chaincode/copyright", "tests/chaincode/supply_finance", "tests/kit/test_papers.py"],
+    FINANCE: ["tests/chaincode/supply_finance"],
+    TRACE: ["tests/chaincode/traceability", "tests/apps/traceability/test_recall_walk.py"],
+    KIT: ["tests/chaincode/copyright", "tests/chaincode/supply_finance", "tests/kit/test_papers.py", "tests/kit/test_raw_calls.py"],
 }
 MACHINES = ("test_machine.py", "test_ticket_machine.py")
 EXAMPLES = "25"
@@ -53,6 +56,62 @@ def _of(contract: str, module: str, *pairs: tuple[str, str]) -> list[Mutant]:
 
 
 MUTANTS = [
+    # Certificates: parts and wholes, lines, one financing
+    *_of(
+        FINANCE,
+        "contract",
+        ('if line["used_fen"] + one["face_fen"] > line["limit_fen"]:', 'if one["face_fen"] > line["limit_fen"]:'),
+        ('line["used_fen"] += one["face_fen"]', "pass"),
+        ('line["used_fen"] -= doing.record["amount_fen"]', 'line["used_fen"] -= doing.record["face_fen"]'),
+        ('!= whole["amount_fen"]:', '> whole["amount_fen"]:'),
+        ('"amount_fen": part["amount_fen"], "to"', '"amount_fen": whole["amount_fen"], "to"'),
+        ("self._pass(doing, certificate, Certificate.LOCKED, Financing.ask)", "ctx.update(certificate)"),
+        ('certificate |= {"holder": one["bank"], "financed_from": one["applicant"]}', "pass"),
+        ('if certificate["financing"] == doing.record["id"] and certificate["state"] == "LOCKED":', "if True:"),
+        ("papers.release(doing.ctx, Certificate, doing.record)", "pass"),
+        ('if paper["invoice_amount_fen"] < shown["face_fen"]:', "if False:"),
+        ('paper["invoice"] = invoice_number(paper["invoice"])', "pass"),
+        ('if one["due"] > line["until"]:', "if False:"),
+    ),
+    *_of(
+        KIT,
+        "papers",
+        ('raise refuse("TAKEN", f"the same paper stands behind {taken}")', "pass"),
+        ("folded(of) if isinstance(of := paper[name], str) else of", "paper[name]"),
+        ('shown = {name: given.get(name) for name in field.shown}', "shown = {}"),
+    ),
+    *_of(
+        KIT,
+        "acts",
+        ("for one in {value, folded(value)}:", "for one in {value}:"),
+        ("    form.done()\n    for one in act.asks:", "    for one in act.asks:"),
+    ),
+    # Goods: what a recall takes in, and what may still move
+    *_of(
+        TRACE,
+        "contract",
+        ('shown = shown and recall["id"] in', 'shown = shown or recall["id"] in'),
+        ('ctx.indexed_value("made", via, name), ', ""),
+        ('shown = how == "held" and all(', "shown = True or all("),
+        ('            if how == "held":\n                ctx.index("whole", recall["id"], name, value="1")\n', ""),
+        ('recall["marked"] += mark(ctx, recall["id"], name)', 'recall["marked"] += 1'),
+        ('if not ctx.indexed("admitted", ctx.party):', "if False:"),
+        ('if seen.at > now + CLOCK_TOLERANCE:', "if False:"),
+    ),
+    *_of(
+        TRACE,
+        "stocks",
+        ("if there < number:", "if False:"),
+        ("left[unit] = there - number", "left[unit] = there"),
+    ),
+    *_of(
+        TRACE,
+        "goods",
+        ('    while not is_class(name):\n', '    while False:\n'),
+        ('receiver != recall["party"]:', "True:"),
+        ('record["stops"][recall] = record["stops"].get(recall, 0) + 1', "pass"),
+        ("recalls = {*record[\"marked\"], *record[\"stops\"]}", "recalls = {*record[\"marked\"]}"),
+    ),
     # Points
     *_of(
         SLOTS,

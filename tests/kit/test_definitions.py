@@ -9,13 +9,37 @@ from typing import Any
 
 import pytest
 
-from apps.kit.words import Catalogue, KindWords
+from apps.kit.formats import shown
+from apps.kit.words import Catalogue, FieldWords, KindWords
 from baas.errors import Text as Said
 from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import KitContract, Part
+from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.memory_ledger import Entry
 from fabric_sdk.chaincode.testing import ContractTester, client
-from fabric_sdk.kinds import ANYBODY, Act, Data, Field, Items, Kind, KindError, Need, Party, Role, State, Text
+from fabric_sdk.kinds import (
+    ANYBODY,
+    Act,
+    Actor,
+    Code,
+    Codes,
+    Data,
+    Day,
+    Fen,
+    Field,
+    Flag,
+    Items,
+    Kind,
+    KindError,
+    Need,
+    Party,
+    Role,
+    Sealed,
+    Share,
+    State,
+    Text,
+    Whole,
+)
 
 NAMED = Role("NOT_YOU", field="who")
 
@@ -208,3 +232,49 @@ def test_old_records_are_raised_wherever_they_are_read_and_written() -> None:
     ended = tester.invoke("EndPaper", old["id"], as_=ann)
     assert (ended["name"], ended["version"], ended["state"]) == ("旧", 2, "DONE")
     assert "title" not in json.loads(tester.ledger.state("paper")[old["id"]])
+
+
+def test_records_of_a_kind_that_is_gone_take_no_list_down() -> None:
+    """An upgrade took a kind out: whoever had one of its records could list nothing that concerned them any more."""
+
+    def made(name: str, prefix: str, letter: str) -> type[Kind]:
+        new, done = State("wait"), State("ok", final=True)
+        acts = {
+            "begin": Act(new, ANYBODY, f"Begin{letter}", "Begun", begins=True),
+            "end": Act(new >> done, NAMED, f"End{letter}", "Ended", waits=True),
+        }
+        return type(name, (Kind,), {"who": Actor(), "NEW": new, "DONE": done, **acts}, prefix=prefix)
+
+    kept, gone = made("Kept", "KE", "Kept"), made("Gone", "GO", "Gone")
+
+    class Before(KitContract, kinds=(kept, gone)):
+        name = "changing"
+
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    tester, anne = ContractTester(Before(clock=lambda: now), now=now), client("AMSP", "anne")
+    tester.invoke("Configure", {"office_msp": "AMSP", "roles": {}}, as_=client("AMSP", "admin", ou="admin"))
+    old = tester.invoke("BeginGone", {}, as_=anne)["id"]
+    tester.invoke("BeginKept", {}, as_=anne)
+
+    class After(KitContract, kinds=(kept,)):
+        name = "changing"
+
+    after = ContractTester(After(clock=lambda: now), now=now, ledger=tester.ledger)
+    for what in ("concerned", "waiting"):
+        page = after.evaluate("ListMine", what, 10, as_=anne)
+        assert [one["type"] for one in page["items"]] == ["kept"], what
+    with pytest.raises(ChaincodeError, match="NOT_FOUND"):
+        after.evaluate("Read", old, as_=anne)
+
+
+OTHERS = ("x", 5, 1.5, True, ["x"], [5], [{"a": 1}], {}, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    "field",
+    [Fen(), Share(), Flag(), Day(), Code("a"), Codes("a"), Sealed({}, ANYBODY), Items(3), Data(), Whole(), Text()],
+)
+def test_what_another_version_of_a_kind_wrote_is_shown_as_it_stands(field: Field[Any]) -> None:
+    """A field had another type once, or the desk's program is older than the contract: lists and panels fell."""
+    for value in OTHERS:
+        assert isinstance(shown(field, FieldWords(Said("额", "sum")), value), str | Said)
