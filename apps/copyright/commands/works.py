@@ -98,7 +98,7 @@ def _check_same(work: Work, entries: Mapping[str, Any], *, encrypt: bool) -> Non
 
 @copyright_group.command("batch", help=Text("整个文件夹存证，可续。", "Deposit a folder; goes on where it stopped."))
 @argument("folder", type=FILE)
-@option("--forms", type=FILE, help=Text("登记信息表（CSV）。", "A table of forms (CSV)."))
+@option("--forms", type=FILE, help=Text("登记信息表（CSV、XLSX）。", "A table of forms (CSV, XLSX)."))
 @option("--report", type=TARGET, help=Text("报告写到这个 CSV。", "Write the report to this CSV."))
 @option("--author", multiple=True, help=Text("作者，可重复。", "An author; may be repeated."))
 @option("--category", type=Code("categories"), default="", help=Text("作品类别代码。", "The category's code."))
@@ -206,7 +206,7 @@ def _reindexed(service: CopyrightService, *, ctx: JobContext) -> int:
 
 @copyright_group.command("list", help=Text("列出作品。", "List works."))
 @option("--mine", is_flag=True, help=Text("只列自己的。", "Only one's own."))
-@option("--csv", "target", type=TARGET, help=Text("写到 CSV 文件。", "Write them to a CSV file."))
+@option("--csv", "target", type=TARGET, help=Text("写到 CSV 或 XLSX 文件。", "Write them to a CSV or XLSX file."))
 @network_option()
 @pass_cli
 def list_works(cli: Cli, mine: bool, target: Path | None, network: str) -> None:
