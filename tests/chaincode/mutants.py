@@ -30,7 +30,12 @@ TESTS = {
     COPYRIGHT: ["tests/chaincode/copyright"],
     FINANCE: ["tests/chaincode/supply_finance"],
     TRACE: ["tests/chaincode/traceability", "tests/apps/traceability/test_recall_walk.py"],
-    KIT: ["tests/chaincode/copyright", "tests/chaincode/supply_finance", "tests/kit/test_papers.py", "tests/kit/test_raw_calls.py"],
+    KIT: [
+        "tests/chaincode/copyright",
+        "tests/chaincode/supply_finance",
+        "tests/kit/test_papers.py",
+        "tests/kit/test_raw_calls.py",
+    ],
 }
 MACHINES = ("test_machine.py", "test_ticket_machine.py")
 EXAMPLES = "25"
@@ -78,7 +83,7 @@ MUTANTS = [
         "papers",
         ('raise refuse("TAKEN", f"the same paper stands behind {taken}")', "pass"),
         ("folded(of) if isinstance(of := paper[name], str) else of", "paper[name]"),
-        ('shown = {name: given.get(name) for name in field.shown}', "shown = {}"),
+        ("shown = {name: given.get(name) for name in field.shown}", "shown = {}"),
     ),
     *_of(
         KIT,
@@ -96,7 +101,7 @@ MUTANTS = [
         ('            if how == "held":\n                ctx.index("whole", recall["id"], name, value="1")\n', ""),
         ('recall["marked"] += mark(ctx, recall["id"], name)', 'recall["marked"] += 1'),
         ('if not ctx.indexed("admitted", ctx.party):', "if False:"),
-        ('if seen.at > now + CLOCK_TOLERANCE:', "if False:"),
+        ("if seen.at > now + CLOCK_TOLERANCE:", "if False:"),
     ),
     *_of(
         TRACE,
@@ -107,10 +112,10 @@ MUTANTS = [
     *_of(
         TRACE,
         "goods",
-        ('    while not is_class(name):\n', '    while False:\n'),
+        ("    while not is_class(name):\n", "    while False:\n"),
         ('receiver != recall["party"]:', "True:"),
         ('record["stops"][recall] = record["stops"].get(recall, 0) + 1', "pass"),
-        ("recalls = {*record[\"marked\"], *record[\"stops\"]}", "recalls = {*record[\"marked\"]}"),
+        ('recalls = {*record["marked"], *record["stops"]}', 'recalls = {*record["marked"]}'),
     ),
     # Points
     *_of(

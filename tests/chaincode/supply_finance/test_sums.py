@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from chaincode.supply_finance.kinds import KINDS
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.testing import Client
 from fabric_sdk.kinds import Act, Record, Who
-from tests.chaincode.supply_finance.city import EVERYBODY, NOW, SETTINGS, City, days, paper, party
+from tests.chaincode.supply_finance.city import BANK, CORE, EVERYBODY, NOW, SETTINGS, TIER1, City, days, paper, party
 
 ACTS = [act for kind in KINDS for act in kind.acts.values()]
 AMOUNTS = [-1, 0, 1, 2, 3, 333, 500, 1000, 10**13, 10**18]
@@ -186,3 +187,35 @@ def test_sums_hold_over_arbitrary_sequences(data: st.DataObject) -> None:
         step(city, data.draw)
         check(city)
     assert city.peer_clock >= NOW
+
+
+def test_a_line_has_back_what_was_redeemed_part_by_part() -> None:
+    """To the fen, and never more than the part: else the line would lend what it does not have."""
+    city = City()
+    acts = city.contract.all_kinds["certificate"].acts
+    line = city.line(10_000)
+    whole = city.held(line, 10_000)
+    parts = city.do(acts["split"], whole["id"], TIER1, parts=[{"amount_fen": 3_333}, {"amount_fen": 6_667}])["children"]
+    city.at(city.peer_clock + timedelta(days=91))
+    for part, left in zip(parts, (6_667, 0), strict=True):
+        city.do(acts["mature"], part, TIER1)
+        city.do(acts["pay"], part, CORE, receipt_sha256="cc" * 32)
+        city.do(acts["confirm"], part, TIER1)
+        check(city)
+        assert city.read(line)["used_fen"] == left
+
+
+@pytest.mark.parametrize("ending", ["withdraw", "decline"])
+def test_financing_that_ends_late_does_not_bring_a_matured_certificate_back(ending: str) -> None:
+    """What is due is only redeemed: freed from a bank that never paid, it could be split and passed on again."""
+    city = City()
+    certificate, financing = (city.contract.all_kinds[one].acts for one in ("certificate", "financing"))
+    one = city.held(city.line(10_000), 10_000)["id"]
+    asked = city.do(financing["ask"], one, TIER1, bank=party(BANK))["id"]
+    city.at(city.peer_clock + timedelta(days=91))
+    city.do(certificate["mature"], one, TIER1)
+    who, given = (TIER1, {}) if ending == "withdraw" else (BANK, {"reason": "太晚"})
+    city.do(financing[ending], asked, who, **given)
+    found = city.read(one)
+    assert (found["state"], found["holder"], found["financing"]) == ("MATURED", party(TIER1), None)
+    check(city)
