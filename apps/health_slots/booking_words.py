@@ -77,6 +77,7 @@ BOOKING = KindWords(
                 "Record it after the channel paid back {n}, the way it came.",
                 n=yuan(visit["refund_due"]),
             ),
+            asks=Text("退款：citychain slots bill refund", "Pay it back: citychain slots bill refund"),
             accept=lambda visit, who: Text("记录 {n}", "Record {n}", n=yuan(visit["refund_due"])),
             done=lambda visit, who: Text("已记录退款 {n}", "Refund of {n} recorded", n=yuan(visit["refund_due"])),
             job=lambda visit, who: Text("记录退款 {a}", "Record the refund {a}", a=visit["id"]),

@@ -8,17 +8,22 @@ draws: the step that is theirs. Portal administrators: tokens that end.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from apps.health_slots import permissions, roles
+from apps.health_slots.cast import plays
+from apps.health_slots.kinds import Booking, Draw, Settlement
 from apps.health_slots.model import HospitalRow
+from apps.health_slots.services.draws import PARTIES_PARTS, Party, step_of
+from apps.health_slots.words import catalogue
 from baas.applications import ApplicationManifest
 from baas.errors import CityChainError, Text
 from baas.inbox import Waiting
 from chaincode.health_slots import calendar
+from fabric_sdk.kinds import Act
 
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
@@ -29,12 +34,6 @@ SETTLE_DAYS = 8
 """How many days back visits are looked for that the authority has not settled."""
 TOKEN_S = 30 * 86_400
 """How long before a portal's token ends its administrator is told."""
-_PARTIES = {roles.HOSPITAL_STAFF: "hospital", roles.PLATFORM: "platform", roles.PATIENTS: "patients"}
-_COMMIT = Text("承诺种子：citychain slots draw commit", "Commit a seed: citychain slots draw commit")
-_FREEZE = Text("冻结名单：citychain slots draw freeze", "Freeze the list: citychain slots draw freeze")
-_REVEAL = Text("轮到您揭示：citychain slots draw reveal", "Your turn to reveal: citychain slots draw reveal")
-_SKIP = Text("超时未揭示：citychain slots draw skip", "A turn has passed: citychain slots draw skip")
-_FINISH = Text("算出结果：citychain slots draw finish", "Compute the winners: citychain slots draw finish")
 _RELEASE = Text("放号：citychain slots release", "Open them: citychain slots release")
 _LATE = Text("医院逾期未放号，请催办", "The hospital is late to open them; ask it to")
 _RESUME = Text(
@@ -43,8 +42,6 @@ _RESUME = Text(
 )
 _HAND_ON = Text("分配退号：citychain slots hand-on", "Hand them on: citychain slots hand-on")
 _HAND_OVER = Text("交给本院节点：citychain slots hand-over", "Give them to the peers: citychain slots hand-over")
-_REFUND = Text("退款：citychain slots bill refund", "Pay it back: citychain slots bill refund")
-_SETTLE = Text("结算：citychain slots bill settle", "Settle it: citychain slots bill settle")
 _VISITS = Text("记入积分和爽约：citychain slots settle-visits", "Settle them: citychain slots settle-visits")
 _TOKEN = Text("换发令牌：citychain slots portal renew", "Give it a new token: citychain slots portal renew")
 
@@ -87,7 +84,7 @@ class _Desk:
             everywhere = roles.PLATFORM in self._actor.roles
             for hospital in self._service.hospitals() if everywhere else self._own:
                 yield from self._of_clerk(hospital, refunds=not everywhere)
-        if self._is(roles.AUTHORITY):
+        if plays(self._actor, "authority"):
             for hospital in self._service.hospitals():
                 yield from self._of_authority(hospital)
         if allows(permissions.DRAW):
@@ -95,9 +92,6 @@ class _Desk:
                 yield from self._of_draw(draw, record)
         if allows(permissions.PORTALS):
             yield from self._of_portals()
-
-    def _is(self, role: Any) -> bool:
-        return not self._actor.msp_id or role in self._actor.roles
 
     def _waits(self, kind: str, id: str, title: Text | str, asks: Text, due: str = "") -> Waiting:
         return Waiting(self._application, id, kind, title, asks, due)
@@ -140,11 +134,11 @@ class _Desk:
         )
         for id, amount in rows if refunds else ():
             title = Text("{h}：应退 {n} 分", "{h}: {n} fen to pay back", h=hospital.name, n=amount)
-            yield self._waits("refund", str(id), title, _REFUND)
+            yield self._waits("refund", str(id), title, _asks(Booking.refund))
         for date, channel in self._unsettled(hospital):
             title = Text("{h} {d} {c}", "{h} {d} {c}", h=hospital.name, d=date, c=channel)
             due = calendar.add_days(date, 1)
-            yield self._waits("settlement", f"{hospital.id}/{date}/{channel}", title, _SETTLE, due)
+            yield self._waits("settlement", f"{hospital.id}/{date}/{channel}", title, _asks(Settlement.settle), due)
 
     def _unsettled(self, hospital: HospitalRow) -> list[tuple[str, str]]:
         """Days that are over and channels through which money of theirs went that no settlement has taken on."""
@@ -185,28 +179,18 @@ class _Desk:
 
     # -- draws --------------------------------------------------------------------------------------
     def _of_draw(self, draw: str, record: dict[str, Any]) -> Iterator[Waiting]:
-        own = {one.id for one in self._own}
-        parties = [
+        own, parties = {one.id for one in self._own}, cast("Iterable[tuple[Party, str]]", PARTIES_PARTS.items())
+        mine = [
             party
-            for role, party in _PARTIES.items()
-            if self._is(role) and (party != "hospital" or record["hospital"] in own)
+            for party, part in parties
+            if plays(self._actor, part) and (party != "hospital" or record["hospital"] in own)
         ]
-        state, turn = record["state"], str(record.get("turn", ""))
-        asks: Text | None = None
-        until = int(record["apply_until"])
-        if state == "open" and self._now <= until:
-            asks = _COMMIT if [one for one in parties if one not in record["tips"]] else None
-        elif state in ("open", "closing"):
-            asks = _FREEZE if self._is(roles.PLATFORM) else None
-        elif state == "revealing" and turn:
-            until = int(record["turn_ends"])
-            passed = self._now > until
-            asks = _REVEAL if turn in parties and not passed else _SKIP if passed and self._is(roles.PLATFORM) else None
-        elif state == "revealing":
-            asks = _FINISH if self._is(roles.PLATFORM) else None
-        if asks is not None:
+        step, asked = step_of(record, mine, self._now)
+        act = Draw.acts.get(step)
+        if act is not None and (asked or plays(self._actor, "platform")):
+            until = record["turn_ends"] if record.get("turn") else record["apply_until"]
             title = Text("摇号 {d}", "Draw {d}", d=draw)
-            yield self._waits("draw", draw, title, asks, calendar.local_date(until, 480))
+            yield self._waits("draw", draw, title, _asks(act), calendar.local_date(int(until), 480))
 
     # -- portals ------------------------------------------------------------------------------------
     def _of_portals(self) -> Iterator[Waiting]:
@@ -217,6 +201,13 @@ class _Desk:
             if one.revoked_at is None and one.expires_at is not None and one.expires_at - self._now < TOKEN_S:
                 title = Text("门户 {n} 的令牌快到期或已到期", "The token of portal {n} ends, or has ended", n=one.name)
                 yield self._waits("portal", one.name, title, _TOKEN, calendar.local_date(one.expires_at, 480))
+
+
+def _asks(act: Act) -> Text:
+    """What the words of an act say to whom it waits for."""
+    asks = catalogue().act(act).asks
+    assert isinstance(asks, Text), f"{act.id} asks nobody"
+    return asks
 
 
 def _told(question: Callable[[], T]) -> T | None:

@@ -26,6 +26,7 @@ SETTLEMENT = KindWords(
                 "Moves a channel's net amount of the day from clearing to the bank account. Once per day and "
                 "channel, for good.",
             ),
+            asks=Text("结算：citychain slots bill settle", "Settle it: citychain slots bill settle"),
             title=lambda day, who: Text("结算 {day}", "Settle {day}", day=day["date"]),
             accept=Text("结算", "Settlement"),
             done=lambda day, who: Text(

@@ -13,7 +13,7 @@ from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
 from apps.health_slots.services.tickets import NEEDED, look_first
 from baas.errors import LedgerError, Text, UserError
-from chaincode.health_slots import fair_draw
+from chaincode.health_slots import calendar, fair_draw
 from chaincode.health_slots.draw_again import draw_again
 from chaincode.health_slots.draw_list import AT_ONCE
 from chaincode.health_slots.draws import TURNS_OF_TOLERANCE
@@ -21,6 +21,32 @@ from chaincode.health_slots.draws import TURNS_OF_TOLERANCE
 CHANGE, DRAW, BOOK, READ = permissions.CHANGE, permissions.DRAW, permissions.BOOK, permissions.READ
 Party = Literal["hospital", "platform", "patients"]
 PARTIES_PARTS: Mapping[str, Part] = {"hospital": "staff", "platform": "platform", "patients": "patients"}
+
+
+Step = Literal["commit", "apply", "freeze", "reveal", "skip", "number", "finish", "close", "verify", ""]
+
+
+def step_of(record: Mapping[str, Any], mine: Sequence[Party], now: int) -> tuple[Step, tuple[Party, ...]]:
+    """What comes next in a draw at `now` (seconds since 1970 UTC), and which of the parties `mine` it asks.
+
+    "" where another party's turn is awaited, or a public number that is not announced yet.
+    """
+    state, turn, number = record["state"], record.get("turn", ""), record.get("number") or {}
+    if state in {"done", "void"}:
+        return "verify", ()
+    if now > record.get("ends", now):
+        return "close", ()
+    if state == "number":
+        left = tuple(one for one in mine if one not in number.get("entries", {}))
+        known = calendar.local_date(now, 480) > number["date"]
+        return ("number", left) if known and left else ("", ())
+    if state != "revealing":
+        missing = tuple(one for one in mine if one not in record["tips"])
+        over = state == "closing" or now > record["apply_until"]
+        return ("freeze", ()) if over else ("commit", missing) if missing else ("apply", ())
+    if not turn or now > record["turn_ends"]:
+        return ("skip" if turn else "finish"), ()
+    return ("reveal", (turn,)) if turn in mine else ("", ())
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from apps.health_slots import permissions
 from apps.health_slots.cast import plays
 from apps.health_slots.draw_words import DRAWING
 from apps.health_slots.model import PARTY_TITLES
-from apps.health_slots.services.draws import PARTIES_PARTS, Party
+from apps.health_slots.services.draws import PARTIES_PARTS, Party, Step, step_of
 from apps.health_slots.ui.phrases import listed, tr
 from baas.session import Session
 from chaincode.health_slots.fair_draw import PARTIES
 from console.i18n import say
-
-Step = Literal["commit", "apply", "freeze", "reveal", "skip", "finish", "close", "verify", ""]
 
 
 def party_word(party: str) -> str:
@@ -67,42 +65,29 @@ class NextStep:
 
 def next_step(record: Mapping[str, Any], mine: Sequence[Party], now: int, *, may_change: bool) -> NextStep:
     """Return the next step of a draw at `now` (seconds since 1970 UTC)."""
-    state = record["state"]
-    if state in {"done", "void"}:
-        return NextStep("verify", tr("局外人重算"))
-    if not may_change:
-        return NextStep("", "")
-    if now > record.get("ends", now):
-        return NextStep("close", tr("结束并退回号源"))
-    if state == "number":
-        number = record["number"]
-        reason = tr("两轮作废，等 {d} 的公开号码（{s}）").format(d=number["date"], s=number["source"])
-        return NextStep("", "", reason=reason)
-    if state == "closing":
-        return NextStep("freeze", tr("冻结名单"))
-    return _open_step(record, mine, now) if state == "open" else _reveal_step(record, mine, now)
-
-
-def _open_step(record: Mapping[str, Any], mine: Sequence[Party], now: int) -> NextStep:
-    if now > record["apply_until"]:
-        return NextStep("freeze", tr("冻结名单"))
-    missing = tuple(p for p in mine if p not in record["tips"])
-    if missing:
-        names = listed(party_word(p) for p in missing)
-        return NextStep("commit", tr("承诺种子（{who}）").format(who=names), missing)
-    return NextStep("apply", tr("为居民报名…"))
-
-
-def _reveal_step(record: Mapping[str, Any], mine: Sequence[Party], now: int) -> NextStep:
+    step, parties = step_of(record, mine, now)
     turn = record.get("turn", "")
-    if not turn:
-        return NextStep("finish", tr("算出结果"))
-    who = party_word(turn)
-    if now > record["turn_ends"]:
-        return NextStep("skip", tr("作废本轮（{who}未揭示）").format(who=who))
-    if turn in mine:
-        return NextStep("reveal", tr("揭示（{who}）").format(who=who), (turn,))
-    return NextStep("", "", reason=tr("轮到{who}揭示").format(who=who))
+    if not may_change and step != "verify":
+        return NextStep("", "")
+    if step in {"number", ""}:  # numbers are entered at the command line
+        number = record.get("number") or {}
+        reason = (
+            tr("两轮作废，等 {d} 的公开号码（{s}）").format(d=number["date"], s=number["source"])
+            if record["state"] == "number"
+            else tr("轮到{who}揭示").format(who=party_word(turn))
+        )
+        return NextStep("", "", reason=reason)
+    words = {
+        "verify": tr("局外人重算"),
+        "close": tr("结束并退回号源"),
+        "freeze": tr("冻结名单"),
+        "commit": tr("承诺种子（{who}）").format(who=listed(party_word(one) for one in parties)),
+        "apply": tr("为居民报名…"),
+        "finish": tr("算出结果"),
+        "skip": tr("作废本轮（{who}未揭示）").format(who=party_word(turn)),
+        "reveal": tr("揭示（{who}）").format(who=party_word(turn)),
+    }
+    return NextStep(step, words[step], parties)
 
 
 def stage_cells(record: Mapping[str, Any]) -> list[tuple[str, dict[str, str]]]:

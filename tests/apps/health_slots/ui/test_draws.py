@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from apps.health_slots.services.draws import step_of
 from apps.health_slots.ui.draw_words import NextStep, next_step, stage_cells
 from chaincode.health_slots.fair_draw import PARTIES
 
@@ -105,3 +106,23 @@ def test_a_party_that_does_not_reveal_is_marked_and_shown() -> None:
     waiting = record | {"state": "number", "turn": "", "number": {"source": "fucai-3d", "date": "2026-12-01"}}
     step = next_step(waiting, PARTIES, 999, may_change=True)
     assert step.step == "" and "2026-12-01" in step.reason
+
+
+def test_what_comes_next_is_asked_of_whom_it_is_the_turn() -> None:
+    """The page's button and the inbox's line ask the same question of a draw's record."""
+    record: dict[str, object] = {"state": "open", "apply_until": 100, "tips": {"hospital": "00"}, "ends": 9_000_000_000}
+    assert step_of(record, ["hospital", "platform"], 100) == ("commit", ("platform",))
+    assert step_of(record, ["hospital"], 100) == ("apply", ())
+    assert step_of(record, ["platform"], 101) == ("freeze", ())
+    turns = record | {"state": "revealing", "turn": "patients", "turn_ends": 200}
+    assert step_of(turns, ["patients"], 200) == ("reveal", ("patients",))
+    assert step_of(turns, ["hospital"], 200) == ("", ())
+    assert step_of(turns, ["patients"], 201) == ("skip", ())
+    assert step_of(turns | {"turn": ""}, [], 201) == ("finish", ())
+    number = record | {"state": "number", "number": {"date": "2026-11-30", "source": "x", "entries": {"hospital": "1"}}}
+    noon = 1_796_011_200  # 30 November 2026, 12:00 in China
+    assert step_of(number, ["hospital", "platform"], noon) == ("", ())
+    assert step_of(number, ["hospital", "platform"], noon + 86_400) == ("number", ("platform",))
+    assert step_of(number, ["hospital"], noon + 86_400) == ("", ())
+    assert step_of(number, ["hospital"], 9_000_000_001) == ("close", ())
+    assert step_of(record | {"state": "void"}, [], 0) == ("verify", ())
