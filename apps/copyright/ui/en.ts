@@ -1125,6 +1125,11 @@
   </message>
   <message>
    <location filename="home.py" />
+   <source>等对方答复</source>
+   <translation>Waiting for an answer</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
    <source>还没有作品，先存证一件</source>
    <translation>No works yet; deposit one first</translation>
   </message>

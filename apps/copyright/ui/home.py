@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
     from baas.platform import Platform
 
+OFFERS = ("OFFERED", "PROPOSED")
+"""States of a licence, transfer or pledge that the other side has not answered."""
+
 
 def home(platform: Platform, network: str) -> Sequence[HomeSection]:
     """By what whoever acts may do."""
@@ -37,7 +40,7 @@ def home(platform: Platform, network: str) -> Sequence[HomeSection]:
         if allows(permissions.DEPOSIT):
             found.append(_works(service))
         if allows(permissions.LICENSE):
-            found += _money(service)
+            found += [*_offers(service), *_money(service)]
     return found
 
 
@@ -56,6 +59,32 @@ def _works(service: CopyrightService) -> HomeSection:
         for work in works[:ROWS]
     ]
     return HomeSection(tr("我的作品"), tuple(rows), len(works), tr("还没有作品，先存证一件"), "copyright/works")
+
+
+def _offers(service: CopyrightService) -> list[HomeSection]:
+    """What whoever acts has offered and others have not answered; what they are offered waits for them above."""
+    kit = service.kit
+    waits = {one["id"] for one in kit.waiting()}
+    offers = [one for one in reversed(kit.mine()) if one.get("state") in OFFERS and one["id"] not in waits]
+    kit.know(offers[:ROWS])
+    rows = []
+    for record in offers[:ROWS]:
+        words = kit.catalogue.of(record)
+        work = of_record(service, record)
+        word, sign = words.state(record)
+        rows.append(
+            HomeRow(
+                f"{say(kit.called(record))} · {say(words.title)}",
+                when(record["created"]),
+                say(word),
+                sign,
+                f"copyright/work/{record['work']}",
+                words.icon,
+                service.views.small(work) if work is not None else b"",
+            )
+        )
+    title = tr("等对方答复")
+    return [HomeSection(title, tuple(rows), len(offers), "", "copyright/works")] if offers else []
 
 
 def _money(service: CopyrightService) -> list[HomeSection]:

@@ -1731,6 +1731,11 @@
   </message>
   <message>
    <location filename="home.py" />
+   <source>{n} 号 · {time} · {where}</source>
+   <translation>No. {n} · {time} · {where}</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
    <source>今天出诊</source>
    <translation>Sessions today</translation>
   </message>
@@ -1738,6 +1743,16 @@
    <location filename="home.py" />
    <source>今天没有出诊单元</source>
    <translation>No sessions today</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>今天没有预约</source>
+   <translation>No appointments today</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>今天的预约</source>
+   <translation>Today's appointments</translation>
   </message>
   <message>
    <location filename="home.py" />
@@ -1751,8 +1766,18 @@
   </message>
   <message>
    <location filename="home.py" />
+   <source>已付 {sum}</source>
+   <translation>paid {sum}</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
    <source>异常</source>
    <translation>Irregularities</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>待付 {sum}</source>
+   <translation>{sum} to pay</translation>
   </message>
   <message>
    <location filename="home.py" />

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from apps.health_slots import permissions
 from apps.health_slots.inbox import waiting_of
 from apps.health_slots.service import build_service
-from apps.health_slots.ui.phrases import hospital_today, listed, minute_of_day, tr
+from apps.health_slots.ui.phrases import (
+    APPOINTMENT_SIGNS,
+    appointment_word,
+    hospital_today,
+    listed,
+    minute_of_day,
+    stamp,
+    tr,
+    yuan,
+)
 from baas.errors import CityChainError
 from console.home import ROWS, HomeRow, HomeSection
 from console.i18n import say
@@ -17,6 +26,7 @@ from console.i18n.formats import number
 
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
+    from apps.health_slots.services.lists import VisitRow
     from baas.inbox import Waiting
     from baas.platform import Platform
 
@@ -33,6 +43,8 @@ PLACES = {
     "portal": "portals",
 }
 """Where each kind of matter is handled: a tab of the page."""
+EXPECTED = ("pending", "booked")
+"""States of an appointment whose resident has not come yet."""
 
 
 def home(platform: Platform, network: str) -> Sequence[HomeSection]:
@@ -62,7 +74,9 @@ def count(platform: Platform, network: str) -> int:
 def _sections(platform: Platform, network: str, service: HealthSlotsService) -> Iterator[HomeSection]:
     allows = platform.session.allows
     if allows(permissions.BOOK):
-        yield _today(platform, service)
+        mine, today = _hospitals(platform, service), hospital_today().isoformat()
+        yield _today(service, mine, today)
+        yield _desk(service, mine, today)
     if allows(permissions.AUDIT) and not allows(permissions.BOOK):
         yield _irregular(service)
     found = waiting_of("health_slots", platform, network, service)
@@ -79,12 +93,15 @@ def _row(one: Waiting) -> HomeRow:
     return HomeRow(say(one.title), asks, one.due, "none", address, "slots")
 
 
-def _today(platform: Platform, service: HealthSlotsService) -> HomeSection:
-    """The sessions of today at the hospitals of whoever acts."""
+def _hospitals(platform: Platform, service: HealthSlotsService) -> list[str]:
+    """The hospitals of whoever acts."""
     actor = platform.session.actor
     own = actor.attributes.get("slots.hospital", "all")
-    mine = [one.id for one in service.hospitals() if actor.msp_id in ("", one.msp_id) and own in ("", "all", one.id)]
-    today = hospital_today().isoformat()
+    return [one.id for one in service.hospitals() if actor.msp_id in ("", one.msp_id) and own in ("", "all", one.id)]
+
+
+def _today(service: HealthSlotsService, mine: list[str], today: str) -> HomeSection:
+    """The sessions of today at these hospitals."""
     sessions = [one for which in mine for one in service.sessions(hospital=which, date_from=today, date_to=today)]
     rows = tuple(
         HomeRow(
@@ -100,6 +117,36 @@ def _today(platform: Platform, service: HealthSlotsService) -> HomeSection:
         for one in sessions[:ROWS]
     )
     return HomeSection(tr("今天出诊"), rows, len(sessions), tr("今天没有出诊单元"), "health_slots/desk")
+
+
+def _desk(service: HealthSlotsService, mine: list[str], today: str) -> HomeSection:
+    """Who has an appointment today, those that are still expected first: number, hour, what is still to pay.
+
+    Nobody's name: a look at names leaves a trace on the ledger, and the desk asks before it does.
+    """
+    visits = [one for which in mine for one in service.lists.visits(which, date_from=today, date_to=today)]
+    visits.sort(key=lambda one: (one.state not in EXPECTED, one.begins_at, one.number))
+    rows = tuple(
+        HomeRow(
+            tr("{n} 号 · {time} · {where}").format(
+                n=f"{one.number:03d}", time=stamp(one.begins_at, "%H:%M"), where=f"{one.department} · {one.doctor}"
+            ),
+            tr("待付 {sum}").format(sum=yuan(one.owed))
+            if one.owed > 0
+            else tr("已付 {sum}").format(sum=yuan(one.paid)),
+            appointment_word(one.state),
+            APPOINTMENT_SIGNS.get(one.state, "none"),
+            f"health_slots/desk/{one.id}",
+            "people",
+        )
+        for one in visits[:ROWS]
+    )
+    return HomeSection(tr("今天的预约"), rows, len(visits), tr("今天没有预约"), "health_slots/desk")
+
+
+def _paid(visit: VisitRow) -> str:
+    words = tr("待付 {sum}") if visit.owed > 0 else tr("已付 {sum}")
+    return words.format(sum=yuan(visit.owed if visit.owed > 0 else visit.paid))
 
 
 def _irregular(service: HealthSlotsService) -> HomeSection:

@@ -100,18 +100,20 @@ class SlotsPage(ServicePage):
 
     def enter(self) -> None:
         """Read the hospitals, then show the tab."""
-        service = self._service
+        service, tab, rest = self._service, self.tab, self._rest
 
-        def read() -> tuple[HospitalRow, ...]:
+        def read() -> tuple[tuple[HospitalRow, ...], str]:
             service.refresh()
             found: tuple[HospitalRow, ...] = service.hospitals()
-            return found
+            return found, _hospital_of(service, tab, rest)
 
-        self.read(read, self._show, self._failed)
+        self.read(read, lambda found: self._show(*found), self._failed)
 
-    def _show(self, found: tuple[HospitalRow, ...]) -> None:
+    def _show(self, found: tuple[HospitalRow, ...], wanted: str = "") -> None:
         self.hospitals = found
         known = {h.id for h in self.hospitals}
+        if wanted in known:
+            self.hospital = wanted  # what is shown is another hospital's
         if self.hospital not in known:
             self.hospital = max(self.hospitals, key=lambda h: h.sessions).id if self.hospitals else ""
         if not self.hospitals:
@@ -328,3 +330,11 @@ def deployed(service: HealthSlotsService) -> bool:
             return False
         raise
     return True
+
+
+def _hospital_of(service: HealthSlotsService, tab: str, rest: str) -> str:
+    """The hospital of the session or appointment that an address names; "" where it names none."""
+    if tab == "board":
+        return rest.partition(".")[0]
+    visits = service.lists.visits(appointment=rest) if tab == "desk" and rest else ()
+    return visits[0].slot.partition(".")[0] if visits else ""

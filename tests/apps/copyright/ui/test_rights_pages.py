@@ -151,3 +151,31 @@ def test_a_deposit_is_withdrawn_only_with_its_name_typed(
     office.go(f"copyright/work/{work.id}")
     assert "revoke_deposit" not in str([action.menu for action in office.page.header_actions])
     assert "apply" not in office.window.header.buttons
+
+
+def test_the_home_of_whoever_offers_lists_what_others_have_not_answered(
+    office: Any, deposited: Callable[..., Any], ledger: Any
+) -> None:
+    """What waits for the creator themselves stands above it; both together are nothing twice."""
+    from apps.copyright.ui.home import home
+
+    def sections() -> dict[str, Any]:
+        return {one.title: one for one in home(office.platform, office.window.context.network)}
+
+    def count(title: str) -> int:
+        return next((one.count for key, one in sections().items() if key.startswith(title)), 0)
+
+    office.act_as(PUBLISHER, "licensee")
+    waited = count("待我办理")
+    office.act_as("")
+    work = deposited("要约之作")
+    before = count("等对方答复"), count("待我办理")
+    office.begin("licence.offer", work.id, office.fill(licensee=PUBLISHER, kind="ordinary", fee_fen="100"))
+    office.no_error()
+    assert (count("等对方答复"), count("待我办理")) == (before[0] + 1, before[1])
+    row = sections()["等对方答复"].rows[0]
+    assert (row.address, row.word) == (f"copyright/work/{work.id}", "待接受")
+    office.act_as(PUBLISHER)
+    assert count("待我办理") == waited + 1
+    mine = sections().get("等对方答复")
+    assert mine is None or not any(row.address.endswith(work.id) for row in mine.rows)

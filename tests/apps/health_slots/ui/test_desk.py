@@ -208,3 +208,33 @@ def test_withdrawing_moving_and_substituting_name_their_reasons(window: Any, hos
     assert here.service.index.session(session).start == 480
     whats = [(c.what, c.reason) for c in here.service.lists.changes(here.id)]
     assert sorted(whats) == [("moved", "meeting"), ("substituted", "doctor-leave")]
+
+
+def test_the_home_lists_who_comes_without_a_name(window: Any, hospital: Callable[..., Any]) -> None:
+    """Numbers, hours and what is still to pay, of the desk's own list; those who have come stand below."""
+    from apps.health_slots.ui.home import _desk
+
+    here = hospital(prepay=True)
+    session = here.publish()
+    date = here.service.index.session(session).date
+    assert _desk(here.service, [here.id], date).rows == ()
+    first, second = here.resident(), here.resident()
+    one = here.service.bookings.hold(f"{session}.001", first, part="staff")
+    here.service.bookings.hold(f"{session}.002", second, part="staff")
+    section = _desk(here.service, [here.id], date)
+    visits = here.service.lists.visits(here.id, date_from=date, date_to=date)
+    assert section.count == len(visits) == 2
+    assert [row.title[:5] for row in section.rows] == ["001 号", "002 号"]
+    assert {row.detail for row in section.rows} == {"待付 30.00 元"}
+    assert {row.address for row in section.rows} == {f"health_slots/desk/{visit.id}" for visit in visits}
+    here.service.bookings.cancel(one.id, part="staff")
+    assert [row.title[:5] for row in _desk(here.service, [here.id], date).rows] == ["002 号", "001 号"]
+    window.at(hospital().id, "desk")
+    window.go(section.rows[1].address)
+    assert window.page.hospital == here.id, "the page spoke of another hospital, and showed nothing"
+    assert "还应付 30.00 元" in window.said()
+    window.go("health_slots/board")
+    window.page.choose_hospital(hospital().id)
+    window.settle()
+    window.go(f"health_slots/board/{session}")
+    assert window.page.hospital == here.id and window.view.board.current == session
