@@ -5753,6 +5753,11 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
+   <source>建成后的拓扑</source>
+   <translation>The topology once built</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
    <source>政务数据局、版权登记中心、卫健委和医院共用一条通道。</source>
    <translation>A city's bureau, registry, health commission and hospital on one channel.</translation>
   </message>
@@ -6038,8 +6043,18 @@
   </message>
   <message>
    <location filename="pages/network/view.py" />
+   <source>将新建</source>
+   <translation>to be made</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
    <source>未启用</source>
    <translation>Not set up</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
+   <source>法定人数 {need}，共 {all} 个排序节点</source>
+   <translation>Quorum {need} of {all} {all:orderer|orderers}</translation>
   </message>
   <message>
    <location filename="pages/network/view.py" />

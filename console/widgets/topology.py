@@ -67,8 +67,10 @@ class Topology:
 class TopologyView(Picture):
     """Draws a `Topology`; node, organisation and contract boxes can be chosen: `node/…`, `org/…`, `contract/…`."""
 
-    def __init__(self) -> None:
+    def __init__(self, narrowest: int = 480) -> None:
+        """`narrowest` is the width in pixels below which it asks for no less room."""
         super().__init__(tr("网络拓扑"))
+        self._narrowest = narrowest
         self._topology: Topology | None = None
         self._organizations: list[tuple[OrganizationBox, QRectF, bool]] = []
         self._nodes: list[tuple[NodeBox, QRectF, bool | None]] = []
@@ -90,7 +92,7 @@ class TopologyView(Picture):
         return QSize(760, int(self._height))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(480, int(self._height))
+        return QSize(self._narrowest, int(self._height))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

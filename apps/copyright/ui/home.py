@@ -78,7 +78,7 @@ def _offers(service: CopyrightService) -> list[HomeSection]:
                 when(record["created"]),
                 say(word),
                 sign,
-                f"copyright/work/{record['work']}",
+                f"copyright/work/{work.id}" if work is not None else f"copyright/rights/{record['id']}",
                 words.icon,
                 service.views.small(work) if work is not None else b"",
             )

@@ -11,12 +11,14 @@ from console.context import Context
 from console.i18n import say, tr
 from console.pages.network.draft import Draft
 from console.pages.network.key_place import KeyPlaceCard, tokens_usable
+from console.pages.network.view import planned
 from console.theme import tokens
 from console.titles import consensus_title, organization_icon, runtime_title
 from console.widgets.basic import Button, Chip, Icon, IconButton, Label, hbox, line, set_surface, vbox
 from console.widgets.card import Card, ClickCard, Scroll
 from console.widgets.facts import Facts
 from console.widgets.forms import Form, number_field, text_field
+from console.widgets.topology import TopologyView
 from network.errors import CityChainError
 from network.tokens.address import TokenAddress
 
@@ -278,10 +280,31 @@ class ReviewStep(WizardStep):
         )
         self.card = Card()
         self.column.addWidget(self.card)
+        self.preview = Card(tr("建成后的拓扑"))
+        self.pictures: list[TopologyView] = []
+        self.column.addWidget(self.preview)
         self.column.addStretch(1)
+
+    def _draw(self) -> None:
+        """A picture of every channel, as the network's page will show it."""
+        body = self.preview.reset()
+        self.pictures = []
+        try:
+            spec = self.draft.spec()
+        except CityChainError:
+            self.preview.hide()  # the plan beside it says what is wrong
+            return
+        for channel in spec.channels:
+            picture = TopologyView(narrowest=320)
+            picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # to look at: nothing on it can be opened yet
+            picture.set_topology(planned(spec, channel.name))
+            self.pictures.append(picture)
+            body.addWidget(picture)
+        self.preview.show()
 
     def enter(self) -> None:
         body = self.card.reset()
+        self._draw()
         facts = Facts(110)
         draft = self.draft
         facts.add(tr("网络名"), draft.name)

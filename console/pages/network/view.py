@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from baas.services.lifecycle_model import Definition
     from baas.services.network_reading import NetworkSummary
     from network.drivers.base import NetworkStatus, NodeStatus
-    from network.topology import TopologySpec
+    from network.topology import ChannelSpec, TopologySpec
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,7 @@ def topology(view: NetworkView, channel_name: str) -> Topology:
             return NodeBox(full, short, tr("落后 {n} 个区块").format(n=number(top - height)), "warn")
         return NodeBox(full, short, note, sign)
 
-    organizations = tuple(
-        OrganizationBox(
-            o.msp_id,
-            say(o.title),
-            o.msp_id,
-            organization_icon(o.msp_id),
-            tuple(box(o.node_name(peer), peer.name) for peer in o.peers),
-        )
-        for o in spec.organizations
-        if o.name in channel.organizations
-    )
+    organizations = _members(spec, channel, box)
     refs = list(spec.orderers())
     orderers = tuple(box(ref.name, ref.node.name, orderer_of=say(ref.organization.title)) for ref in refs)
     online = sum(1 for o in orderers if o.state == "ok")
@@ -135,6 +126,45 @@ def topology(view: NetworkView, channel_name: str) -> Topology:
             )
             for d in view.definitions
         ),
+    )
+
+
+def planned(spec: TopologySpec, channel_name: str) -> Topology:
+    """The picture of one channel as it will be: drawn as on the network's page, with nothing running yet."""
+    from network.topology import quorum_of
+
+    def box(full: str, short: str) -> NodeBox:
+        return NodeBox(full, short, tr("将新建"), "none")
+
+    organizations = _members(spec, spec.channel(channel_name), box)
+    refs = list(spec.orderers())
+    need = quorum_of(spec.consensus, len(refs))
+    return Topology(
+        channel_name,
+        tr("{n} 个组织 · 可容 {f} 个排序节点故障").format(n=len(organizations), f=len(refs) - need),
+        tr("法定人数 {need}，共 {all} 个排序节点").format(need=need, all=len(refs)),
+        "none",
+        consensus_title(spec.consensus),
+        organizations,
+        tuple(NodeBox(ref.name, ref.node.name, say(ref.organization.title), "none") for ref in refs),
+        (),
+    )
+
+
+def _members(
+    spec: TopologySpec, channel: ChannelSpec, box: Callable[[str, str], NodeBox]
+) -> tuple[OrganizationBox, ...]:
+    """The channel's organisations with their peers, each as `box` (full name, short name) draws it."""
+    return tuple(
+        OrganizationBox(
+            o.msp_id,
+            say(o.title),
+            o.msp_id,
+            organization_icon(o.msp_id),
+            tuple(box(o.node_name(peer), peer.name) for peer in o.peers),
+        )
+        for o in spec.organizations
+        if o.name in channel.organizations
     )
 
 

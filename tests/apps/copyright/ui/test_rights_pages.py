@@ -174,7 +174,7 @@ def test_the_home_of_whoever_offers_lists_what_others_have_not_answered(
     office.no_error()
     assert (count("等对方答复"), count("待我办理")) == (before[0] + 1, before[1])
     row = sections()["等对方答复"].rows[0]
-    assert (row.address, row.word) == (f"copyright/work/{work.id}", "待接受")
+    assert (row.address, row.word) == (f"copyright/work/{work.id}", "待接受"), row
     office.act_as(PUBLISHER)
     assert count("待我办理") == waited + 1
     mine = sections().get("等对方答复")
