@@ -131,9 +131,7 @@ def _desk(service: HealthSlotsService, mine: list[str], today: str) -> HomeSecti
             tr("{n} 号 · {time} · {where}").format(
                 n=f"{one.number:03d}", time=stamp(one.begins_at, "%H:%M"), where=f"{one.department} · {one.doctor}"
             ),
-            tr("待付 {sum}").format(sum=yuan(one.owed))
-            if one.owed > 0
-            else tr("已付 {sum}").format(sum=yuan(one.paid)),
+            _paid(one),
             appointment_word(one.state),
             APPOINTMENT_SIGNS.get(one.state, "none"),
             f"health_slots/desk/{one.id}",
