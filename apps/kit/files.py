@@ -34,7 +34,7 @@ def given_files(texts: Iterable[str]) -> list[GivenFile]:
     found = []
     for one in texts:
         kind, separator, name = one.partition("=")
-        if not separator or not Path(name).is_file():
+        if not kind or not separator or not Path(name).is_file():
             raise UserError(Text("证明应写作 种类=文件：{p}", "A proof is written KIND=FILE: {p}", p=one[:100]))
         found.append(GivenFile(kind, Path(name)))
     return found

@@ -120,6 +120,31 @@ def files_under(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if path.is_file()}
 
 
+class TestInfringement:
+    def test_a_report_keeps_its_files_and_says_of_each_what_it_is(
+        self, terminal: Terminal, standing: str, tmp_path: Path
+    ) -> None:
+        """`infringement report --evidence`: kept in the store by its CID, named on the ledger by its SHA-256."""
+        shot, letter = tmp_path / "截图 1.png", tmp_path / "letter=old.txt"
+        shot.write_bytes(uuid.uuid4().bytes)
+        letter.write_text(f"函 {uuid.uuid4().hex}\n", encoding="utf-8")
+        where = ("--where", "https://shop.example/cup", "--description", "疑似使用", "--suspect", "某店")
+        given = ("--evidence", f"screenshot={shot}", "--evidence", f"other={letter}")
+        report = ("infringement", "report", standing)
+        case = terminal.do(*report, *where, *given, as_=ALICE)["id"]
+        (record,) = [one for one in terminal.do("show", standing)["rights"]["infringements"] if one["id"] == case]
+        kept = {one["kind"]: one for one in record["evidence"]}
+        for kind, path in (("screenshot", shot), ("other", letter)):
+            assert kept[kind]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+            target = tmp_path / f"{kind}.back"
+            said = outcome("--workspace", str(terminal.workspace), "store", "cat", kept[kind]["cid"], "-o", str(target))
+            assert said.code == OK and target.read_bytes() == path.read_bytes()
+        before = terminal.do("show", standing)["rights"]["infringements"]
+        for wrong in (str(shot), f"screenshot={tmp_path / 'nowhere.png'}", f"screenshot={tmp_path}", "=", f"={shot}"):
+            terminal.refused("user_error", WRONG_USE, *report, *where, "--evidence", wrong, as_=ALICE)
+        assert terminal.do("show", standing)["rights"]["infringements"] == before
+
+
 class TestDeposit:
     def test_a_deposit_answers_with_a_receipt_that_finds_the_work_again(
         self, terminal: Terminal, text: Callable[[], Path], tmp_path: Path
