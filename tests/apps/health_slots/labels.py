@@ -28,26 +28,10 @@ from apps.health_slots.ui.page import ChosenResident
 from baas.platform import Platform
 from console.widgets.table import DataTable
 from fabric_sdk import clock
-from tests.apps.health_slots.ui.conftest import Hospital
+from tests.apps.health_slots.ui.conftest import ADDRESSES, Hospital
 from tests.console.conftest import Desk, close_desk, open_desk
 from tests.kit.labels import marked, opened_by, texts
 
-ADDRESSES = (
-    "board",
-    "desk",
-    "search",
-    "waitlist",
-    "draws",
-    "bills/day",
-    "bills/balance",
-    "bills/reconcile",
-    "bills/points",
-    "policies/own",
-    "residents",
-    "referrals",
-    "authority/observe",
-    "portals",
-)
 ROWS = 9
 PSEUDONYM = re.compile(r"\b(A[0-9a-f]{8,}|A[0-9a-f]*CID|R[0-9A-Z]{5,}(…[0-9A-Z]{4})?|[0-9a-f]{4}…[0-9a-f]{4}\b)")
 
@@ -113,7 +97,7 @@ def collect(desk: Desk, lang: str, made: tuple[Hospital, str, str]) -> dict[str,
     """Tabs, panels and dialogs, by where they are."""
     here, session, resident = made
     found: dict[str, list[str]] = {}
-    for address in ADDRESSES:
+    for address in (*ADDRESSES, "portals"):
         desk.go(f"health_slots/{address}")
         page: Any = desk.window.page
         page.choose_hospital(here.id)

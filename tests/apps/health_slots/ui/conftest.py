@@ -39,6 +39,24 @@ HEADINGS = [
     "号源池",
     "挂号费",
 ]
+ADDRESSES = (
+    "board",
+    "desk",
+    "search",
+    "waitlist",
+    "draws",
+    "bills/day",
+    "bills/balance",
+    "bills/reconcile",
+    "bills/points",
+    "policies/own",
+    "residents",
+    "referrals",
+    "authority/observe",
+    "authority/serving",
+    "audit",
+)
+"""Every view that a role may see; the owner has `portals` besides."""
 NUMBERS = itertools.count(1)
 AT_ONCE = {
     "release_mode": "after-commit",

@@ -19,24 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from apps.health_slots.kinds import Session
+from tests.apps.health_slots.ui.conftest import ADDRESSES
 
-ADDRESSES = (
-    "board",
-    "desk",
-    "search",
-    "waitlist",
-    "draws",
-    "bills/day",
-    "bills/balance",
-    "bills/reconcile",
-    "bills/points",
-    "policies/own",
-    "residents",
-    "referrals",
-    "authority/observe",
-    "authority/serving",
-    "audit",
-)
 EVERY = {address.partition("/")[0] for address in ADDRESSES}
 READER = {"board", "draws", "bills", "policies"}
 
