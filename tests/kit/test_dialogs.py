@@ -13,8 +13,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
+from apps.copyright.ui.apply import ApplyDialog
+from apps.copyright.ui.work_panel import granting
 from apps.kit.application import KitManifest
 from apps.kit.files import holds_files
 from apps.kit.refusals import next_step, pointed
@@ -252,6 +255,63 @@ def test_a_refusal_by_a_rule_stands_at_the_field_it_is_about(qtbot: Any, manifes
             assert dialog.focusWidget() is field.editor, f"{name}: the field is not where one types"
         dialog.reject()
     assert not never, "declared for fields that no dialog has"
+
+
+def test_copyrights_forms_that_are_no_acts_show_refusals_at_their_fields(qtbot: Any) -> None:
+    manifest = next(one for one in KITS if one.id == "copyright")
+    service = Refusing(manifest)
+    service.owner_of = lambda record: ME  # type: ignore[attr-defined]
+    page = Page(service)
+    qtbot.addWidget(page)
+    parties = (f"{ME}-2", ME)
+    work: Any = SimpleNamespace(id=WORK["id"], title="样例", record=WORK, owners=[(one, 5_000) for one in parties])
+    cases = {
+        ApplyDialog(page, work): {  # type: ignore[arg-type]
+            ("DOCUMENTS_MISSING", "hand in the owners' identity documents first"): f"number_{parties[0]}",
+            ("INVALID_FIELD", "owners[1].document_number: is given for two owners"): f"number_{parties[1]}",
+            ("INVALID_FIELD", "owners[1].name: is missing"): f"name_{parties[1]}",
+            ("INVALID_FIELD", "statement.originality: is missing"): "originality",
+            ("PROOF_MISSING", "acquisition: inheritance needs the proof inheritance"): "acquisition",
+            ("WRONG_STATE", "registration X is VERIFYING; its documents are fixed"): "",
+            ("NOT_SOLE_OWNER", "all owners must do this"): "",
+        },
+        granting(page, work, [ME]): {  # type: ignore[arg-type]
+            ("NO_LICENCE", "X neither owns the work nor has a licence in force"): "licensee",
+            ("NOT_ENCRYPTED", "the work is not encrypted"): "",
+        },
+    }
+    for dialog, refusals in cases.items():
+        dialog.show()
+        tried = Tried(dialog, service)
+        tried.fill()
+        before = tried.values()
+        for (code, told), name in refusals.items():
+            tried.refuse(code, told)
+            shown = [key for key, field in dialog.form.fields.items() if field.error] if dialog.form else []
+            assert shown == ([name] if name else []), (code, told)
+            assert dialog.banner.isVisible() == (not name) and tried.values() == before
+        dialog.reject()
+
+
+def test_a_refusal_below_is_scrolled_to_and_has_its_room(qtbot: Any) -> None:
+    manifest = next(one for one in KITS if one.id == "copyright")
+    tried = opened(qtbot, manifest, Licence.offer, manifest.catalogue.act(Licence.offer))
+    dialog, form = tried.dialog, tried.dialog.form
+    assert form is not None
+    dialog.setFixedHeight(420)
+    dialog.show()
+    tried.fill()
+    for place in ("contract_sha256", "licensee", "rights"):
+        tried.refuse("INVALID_FIELD", f"{place}: is missing")
+        field = tried.at(place)
+        (scroll,) = [one for one in dialog.findChildren(QScrollArea) if one.isAncestorOf(field)]
+        where = scroll.viewport()
+
+        def whole(field: Any = field, where: QWidget = where) -> bool:
+            return where.rect().contains(QRect(field.mapTo(where, QPoint(0, 0)), field.size()))
+
+        qtbot.waitUntil(whole, timeout=9000)
+    dialog.reject()
 
 
 def places(act: Act, left_out: tuple[Any, ...]) -> Iterator[str]:

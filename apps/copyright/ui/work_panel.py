@@ -11,6 +11,7 @@ from apps.copyright.model import Work
 from apps.copyright.ui.certificate_picture import CertificatePicture
 from apps.copyright.ui.terms import tr
 from chaincode.copyright.sealed_works import AT_THE_OFFICE
+from console.appkit.act_dialog import ActDialog
 from console.i18n.formats import short_cid, short_hash, size, when
 from console.shell.inspector import Inspected
 from console.widgets.basic import Button, HashLabel
@@ -73,7 +74,7 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
         licensees = licensees_of(facts)
         if page.kit.owner_of(dict(work.record)) and page.allows(permissions.LICENSE):
             if licensees:
-                button = Button(tr("把密钥交给被许可人…"), lambda: _grant(page, work, licensees), icon="key")
+                button = Button(tr("把密钥交给被许可人…"), lambda: granting(page, work, licensees).exec(), icon="key")
                 section.add(panel.buttons(button))
             else:
                 section.text(tr("有了生效的许可，就可以把密钥交给被许可人。"), tone="text2")
@@ -184,13 +185,12 @@ def _decrypt(view: WorkView, work: Work, signer: str) -> None:
     )
 
 
-def _grant(page: CopyrightPage, work: Work, licensees: list[str]) -> None:
-    from console.appkit.act_dialog import ActDialog
-
+def granting(page: CopyrightPage, work: Work, licensees: list[str]) -> ActDialog:
+    """Hand the key of an encrypted work over to a licensee."""
     service = page.service
     form = Form(1)
     form.add("licensee", choice_field(tr("被许可人"), [(one, one) for one in licensees]))
-    ActDialog(
+    return ActDialog(
         page,
         tr("把密钥交给被许可人"),
         tr(
@@ -203,7 +203,7 @@ def _grant(page: CopyrightPage, work: Work, licensees: list[str]) -> None:
         signs=page.signed_by(page.kit.owner_of(dict(work.record))),
         form=form,
         job=Text("交出密钥 {t}", "Hand over the key of {t}", t=work.title),
-    ).exec()
+    )
 
 
 def _credentials(page: CopyrightPage, work: Work) -> None:

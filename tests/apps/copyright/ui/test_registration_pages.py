@@ -244,3 +244,32 @@ def test_the_content_service_is_started_and_stopped_from_the_cases(office: Any, 
         finally:
             office.page.queue._serving.close()
             service.ledger.submit(signer_of(service), "PutContentService", "", "")
+
+
+def test_a_refused_deposit_stands_at_its_field_and_goes_with_the_next_try(
+    office: Any, fresh_text: Callable[..., Path]
+) -> None:
+    office.go("copyright/new")
+    view = office.page.deposit
+    view.take(fresh_text("改编.txt"))
+    office.settle(30_000)
+    fields = view.form.fields
+    for name, value in {"author": "样\u200b例", "kind": "adaptation", "sources": "CZ20260101-00000000beef"}.items():
+        fields[name].set_value(value)
+
+    def refused() -> list[str]:
+        office.press_header("deposit")
+        office.settle(30_000)
+        assert not office.page.banner.isVisible(), office.page.banner.message.text()
+        return [name for name, field in fields.items() if field.error]
+
+    assert refused() == ["sources"]
+    assert "编号" in fields["sources"].error
+    fields["kind"].set_value("original")
+    fields["sources"].set_value("")
+    assert refused() == ["author"]
+    assert "U+200B" in fields["author"].error
+    fields["author"].set_value("样例甲")
+    assert not refused()
+    office.no_error()
+    assert office.page.stack.currentWidget() is not view
