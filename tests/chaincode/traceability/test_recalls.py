@@ -114,6 +114,18 @@ def test_a_recalled_container_takes_in_all_that_was_ever_inside(chain: Chain) ->
     refused("STOPPED", chain.observe, SHOP, "retail_selling", item("C1"))
 
 
+def test_a_recalled_pallet_takes_in_what_is_in_its_boxes(chain: Chain) -> None:
+    """However deep: a box of the pallet is itself a whole that is recalled, but not before it was shown to be one."""
+    pallet = box(7, PREFIXES[SHOP])
+    chain.pack(SHOP, pallet, box(1))
+    recall = chain.recall(OFFICE, pallet)["id"]
+    inside = [[item("C1"), "held", box(1), ""], [item("A1"), "held", box(1), ""]]
+    refused("NOT_AFFECTED", chain.tester.invoke, "MarkGoods", recall, {"steps": inside}, as_=RIVAL)
+    found = chain.tester.invoke("MarkGoods", recall, {"steps": [[box(1), "held", pallet, ""], *inside]}, as_=RIVAL)
+    assert found["marked"] == 4
+    assert chain.good(item("C1"))["marked"] == [recall]
+
+
 def test_only_the_maker_or_the_authority_recalls(chain: Chain) -> None:
     form = {"goods": lot("steel"), "level": "1", "cause": "x"}
     refused("NOT_YOURS", chain.tester.invoke, "BeginRecall", form, as_=RIVAL)
