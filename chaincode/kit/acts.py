@@ -182,7 +182,7 @@ def _claim(ctx: KitContext, kind: type[Kind], record: Record, number: int) -> No
     """Take the keys that nobody may take twice, not even in letters and blanks that look alike."""
     for name in kind.unique:
         value = str(record[name])
-        for one in {value, folded(value)}:  # what was taken before looks were folded stands as it was written
+        for one in dict.fromkeys((folded(value), value)):  # taken before looks were folded: as it was written
             if taken := ctx.indexed_value(f"{kind.id}.{name}", one):
                 raise refuse("TAKEN", f"{name}: {value} is taken by {taken}")
         ctx.index(f"{kind.id}.{name}", folded(value), value=ctx.new_id(kind.id, number))

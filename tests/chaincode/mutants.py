@@ -88,7 +88,7 @@ MUTANTS = [
     *_of(
         KIT,
         "acts",
-        ("for one in {value, folded(value)}:", "for one in {value}:"),
+        ("dict.fromkeys((folded(value), value))", "dict.fromkeys((value,))"),
         ("    form.done()\n    for one in act.asks:", "    for one in act.asks:"),
     ),
     # Goods: what a recall takes in, and what may still move
