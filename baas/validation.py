@@ -24,7 +24,10 @@ class CodeWords:
         return self.number == 0
 
 
-_RETRY = Text("重新提交即可。", "Submit it again.")
+_RETRY = Text(
+    "请重新办理：合约会按现在的数据再判断一次；对象已归别人时会拒绝，请另选。",
+    "Do it again: the contract decides anew on what now stands, and refuses what somebody else has meanwhile.",
+)
 _REPORT = Text(
     "请用同一客户端版本重试；仍然出现时把交易编号发给维护者。",
     "Try again; if it stays, send the transaction id to the maintainers.",

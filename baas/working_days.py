@@ -86,16 +86,17 @@ def guessed(days: WorkingDays, dates: Iterable[dt.date] = ()) -> tuple[int, ...]
     return tuple(sorted(year for year in years if year not in days.years))
 
 
-def guessed_words(years: Iterable[int], command: str) -> Text | None:
-    """The sentence that goes with a date whose year is not known; None where all are."""
+def guessed_words(years: Iterable[int], way: str | Text) -> Text | None:
+    """The sentence that goes with a date whose year is not known; None where all are. `way` says how a calendar is
+    imported: a command that is given a file, or a sentence about a button."""
     named = sorted(set(years))
     if not named:
         return None
     return Text(
-        "{y} 年的工作日按周末推算：国务院的日历还没有导入（{c} 文件）。",
-        "Working days of {y} are computed from weekends: the State Council's calendar is not imported ({c} FILE).",
+        "{y} 年的工作日按周末推算：国务院的日历还没有导入（{c}）。",
+        "Working days of {y} are computed from weekends: the State Council's calendar is not imported ({c}).",
         y=", ".join(map(str, named)),
-        c=command,
+        c=way if isinstance(way, Text) else Text("{c} 文件", "{c} FILE", c=way),
     )
 
 

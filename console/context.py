@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import shiboken6
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from baas import roles
 from console.i18n import say, tr
-from console.signing import Signing, acting, keepers, of_party, with_keys
+from console.signing import Signing, acting, keepers, of_party, person, with_keys
 from console.tasks import JobView, Tasks
 from console.todo import Todo
 from network.errors import CityChainError, Unavailable
@@ -62,6 +62,7 @@ class Context(QObject):
         self.page_specs: Callable[[], Sequence[PageSpec]] = tuple
         """The pages that the acting person may use; the window's to say."""
         self.todo = Todo()
+        self._titles: tuple[str, Mapping[str, Text]] | None = None
         self.agreed: dict[str, Signing] = {}
         """In whose names, by party, the acting person has agreed to sign though they are somebody else."""
         self.waiting: dict[str, int] = {}
@@ -84,6 +85,7 @@ class Context(QObject):
     def use(self, platform: Platform | None) -> None:
         """Take the opened platform and tell the pages."""
         self._platform = platform
+        self._titles = None
         self.tasks.use(platform.jobs if platform is not None else None)
         if platform is not None:
             from baas.events import Event
@@ -93,6 +95,10 @@ class Context(QObject):
 
     def _hear(self, event: object) -> None:
         """Called in whichever thread published; the signal carries the event into the window's."""
+        from baas.events import NetworkChanged
+
+        if isinstance(event, NetworkChanged):
+            self._titles = None
         if not self._closed:
             self.event_heard.emit(event)
 
@@ -128,6 +134,30 @@ class Context(QObject):
         if found is None or found.party or not self._network:
             return found
         return with_keys(found, keepers(self.platform, self._network, msp_ids))
+
+    def person(self, party: str) -> str:
+        """A party of the ledger (`MSP/common name`) as people read it, with the organisation by its title."""
+        return person(party, self.organizations())
+
+    def organizations(self) -> Mapping[str, Text]:
+        """What the network's organisations are called, by MSP id; kept until a network changes."""
+        if self._titles is None or self._titles[0] != self._network:
+            found: dict[str, Text] = {}
+            if self.ready and self._network:
+                try:
+                    spec = self.platform.networks.spec(self._network)
+                    found = {one.msp_id: one.title for one in spec.organizations}
+                except CityChainError:
+                    return {}
+            self._titles = self._network, found
+        return self._titles[1]
+
+    def contract(self, name: str) -> str:
+        """What a contract is called: the title that its application gives it, else its name on the channel."""
+        try:
+            return say(self.platform.applications.contract(name).title)
+        except CityChainError:
+            return name
 
     def may_stand_in(self, party: str) -> bool:
         """Whether the acting person has said that they sign for `party`."""

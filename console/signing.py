@@ -7,13 +7,14 @@ application, the key of one of its people signs, and that they act for somebody 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from baas.roles import ROLE_TITLES, Role
 from console.i18n import say, tr
 from network.errors import CityChainError
+from network.text import Text
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -95,6 +96,13 @@ def organization(platform: Platform, network: str, msp_id: str) -> str:
     except CityChainError:
         return msp_id
     return f"{say(found.title)} {msp_id}"
+
+
+def person(party: str, titles: Mapping[str, Text]) -> str:
+    """A party of the ledger (`MSP/common name`) as people read it: the name and what their organisation is called,
+    of `titles` by MSP id; as it stands where the organisation is not known."""
+    msp_id, _, name = party.partition("/")
+    return tr("{name}（{more}）").format(name=name, more=say(titles[msp_id])) if name and msp_id in titles else party
 
 
 def keepers(platform: Platform, network: str, msp_ids: Iterable[str] | None = None) -> list[str]:

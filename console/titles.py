@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from console.i18n import tr
+from collections.abc import Mapping
+
+from console.i18n import say, tr
+from network.text import Text
 
 
 def runtime_title(runtime: str, version: str = "") -> str:
@@ -58,3 +61,17 @@ def network_state(state: str, phase: str = "ready") -> tuple[str, str]:
         "stopped": (tr("已停止"), "bad"),
         "lapsed": (tr("证书失效"), "bad"),
     }.get(state, (tr("未知"), "warn"))
+
+
+def policy_words(policy: str, titles: Mapping[str, Text]) -> str:
+    """An endorsement policy in words; a channel policy's path by its name, what cannot be read as it is written."""
+    from baas.services.policies import explain_text
+    from fabric_sdk.errors import PolicyError
+    from fabric_sdk.policy import parse
+
+    if policy.startswith("/"):
+        return tr("按通道的策略 {p}").format(p=policy.rpartition("/")[2])
+    try:
+        return say(explain_text(parse(policy), titles))
+    except PolicyError:
+        return policy

@@ -191,10 +191,19 @@ def _applications(platform: Platform) -> list[Check]:
     return [Check("applications", title, "bad", told, hint), *own]
 
 
+_RUNTIMES = {
+    "embedded": Text("内置账本", "embedded ledger"),
+    "native": Text("官方程序", "official programs"),
+    "docker": Text("Docker", "Docker"),
+}
+
+
 def _runtimes(platform: Platform) -> list[Check]:
     found = []
     for runtime, capability in platform.networks.capabilities().items():
-        title = Text("运行方式 {r}", "Runtime {r}", r=runtime)
+        if runtime not in _RUNTIMES:
+            continue  # nothing of this machine: a network somewhere else is attached by its profile
+        title = Text("运行方式：{r}", "Runtime: {r}", r=_RUNTIMES[runtime])
         if capability.available:
             found.append(
                 Check(f"runtime-{runtime}", title, "ok", Text("可用 {v}", "available {v}", v=capability.version))

@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from apps.kit import papers
 from apps.kit.formats import shown
 from apps.kit.service import OpenAct, Service
-from apps.kit.words import KindWords
+from apps.kit.words import FieldWords, KindWords
 from console.appkit.acting import Host, act_buttons
 from console.i18n import say, tr
 from console.i18n.formats import day, in_words, short_cid, short_hash, when
@@ -65,13 +65,13 @@ def record_panel(page: Host, dossier: Dossier) -> Inspected:
         for button in buttons:
             section.add(button)
         panel.add(section)
-    panel.add(Section(tr("内容")).add(_facts(words, record)))
+    panel.add(Section(tr("内容")).add(_facts(page, words, record)))
     for title, text in _texts(words, record):
         panel.add(Section(title).text(text))
     if dossier.papers:
         panel.add(papers_section(page, record, dossier.papers))
     if record.get("consents"):
-        panel.add(consents(record))
+        panel.add(consents(page, record))
     for kind_id, found in dossier.under.items():
         if found:
             panel.add(_below(page, kind_id, found))
@@ -108,7 +108,7 @@ def day_words(iso: str) -> str:
         return iso or "—"
 
 
-def _facts(words: KindWords, record: Record) -> Facts:
+def _facts(page: Host, words: KindWords, record: Record) -> Facts:
     facts = Facts(84)
     for one, said in words.fields.items():
         value = record.get(one.name)
@@ -128,13 +128,19 @@ def _facts(words: KindWords, record: Record) -> Facts:
             facts.add_hash(say(said.label), str(value["commitment"]), short_hash(str(value["commitment"]), 8))
         elif isinstance(one, kinds.Cid) and value:
             facts.add_hash(say(said.label), str(value), short_cid(str(value)))
-        elif isinstance(one, kinds.Day):
-            facts.add(say(said.label), day_words(str(value or "")))
         else:
-            facts.add(say(said.label), in_words(say(shown(one, said, value))))
+            facts.add(say(said.label), _value_words(page, one, said, value))
     for title, fact in words.facts(record) if words.facts is not None else ():
         facts.add(say(title), in_words(say(fact)))
     return facts
+
+
+def _value_words(page: Host, one: kinds.Field[Any], said: FieldWords, value: Any) -> str:
+    if isinstance(one, kinds.Day):
+        return day_words(str(value or ""))
+    if isinstance(one, kinds.Party) and value:
+        return page.context.person(str(value))
+    return in_words(say(shown(one, said, value)))
 
 
 def _texts(words: KindWords, record: Record) -> list[tuple[str, str]]:
@@ -171,11 +177,13 @@ def papers_section(page: Host, record: Record, readable: Sequence[kinds.Sealed])
     return section
 
 
-def consents(record: Record) -> Section:
+def consents(page: Host, record: Record) -> Section:
     """Whose consent is asked, and who has given it."""
     section = Section(tr("须同意的人"))
     for party, given in record["consents"].items():
-        section.status(f"{party} · {tr('已同意') if given else tr('尚未同意')}", "ok" if given else "wait")
+        section.status(
+            f"{page.context.person(party)} · {tr('已同意') if given else tr('尚未同意')}", "ok" if given else "wait"
+        )
     return section
 
 
@@ -199,8 +207,12 @@ def gist(words: KindWords, record: Record) -> str:
     """What a record is about, in one line."""
     if callable(words.gist):
         return say(words.gist(record))
-    parts = [say(shown(one, words.fields[one], record.get(one.name))) for one in words.gist]
-    return " · ".join(parts)
+    return " · ".join(_short(one, words, record) for one in words.gist)
+
+
+def _short(one: kinds.Field[Any], words: KindWords, record: Record) -> str:
+    value = say(shown(one, words.fields[one], record.get(one.name)))
+    return (value.partition("/")[2] or value) if isinstance(one, kinds.Party) else value
 
 
 def log(page: Host, words: KindWords, record: Record) -> Section:
@@ -212,7 +224,7 @@ def log(page: Host, words: KindWords, record: Record) -> Section:
         stays = act is not None and entry.get("from") == entry.get("to")
         happened = say(words.acts[act].button).rstrip("…") if act is not None and stays else say(state)
         section.add(Status(f"{happened} · {when(entry.get('at'))}", sign, wrap=True))
-        section.add(Label(str(entry.get("by", "")), "caption", "text3", wrap=True))
+        section.add(Label(page.context.person(str(entry.get("by", ""))), "caption", "text3", wrap=True))
         for reason in entry.get("reasons") or ():
             if reason:
                 section.text(str(reason), tone="text2")

@@ -3525,6 +3525,11 @@
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />
+   <source>空值，只作索引</source>
+   <translation>empty, an index only</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
    <source>缺 {who}</source>
    <translation>missing: {who}</translation>
   </message>
@@ -4682,7 +4687,7 @@
   </message>
   <message>
    <location filename="pages/network/hybrid.py" />
-   <source>先迁移一个机构</source>
+   <source>先迁移一个组织</source>
    <translation>One organisation first</translation>
   </message>
   <message>
@@ -4722,7 +4727,7 @@
   </message>
   <message>
    <location filename="pages/network/hybrid.py" />
-   <source>网络照常工作时，可以只把一个机构的节点换成官方 Fabric 程序，地址、证书和私有数据都不变；其余机构仍在内置账本里。中断只有几秒。只要还没有仅由真实节点持有的私有数据，就可以退回。</source>
+   <source>网络照常工作时，可以只把一个组织的节点换成官方 Fabric 程序，地址、证书和私有数据都不变；其余组织仍在内置账本里。中断只有几秒。只要还没有仅由真实节点持有的私有数据，就可以退回。</source>
    <translation>While the network works, the peers of one organisation can become Fabric's own program, with the same addresses, certificates and private data; all others stay in the embedded ledger. They are away for a few seconds. Going back is possible until the real peers alone hold private data.</translation>
   </message>
   <message>
@@ -5327,7 +5332,7 @@
   </message>
   <message>
    <location filename="pages/network/moving.py" />
-   <source>各机构批准新合约包之前，随时可以回到内置账本；中途断电，下次启动不是回到内置账本，就是把迁移做完。</source>
+   <source>各组织批准新合约包之前，随时可以回到内置账本；中途断电，下次启动不是回到内置账本，就是把迁移做完。</source>
    <translation>Until the organisations approve the new packages you can go back at any time. After a power cut the next start finds the network embedded again, or finishes the move.</translation>
   </message>
   <message>
@@ -5362,7 +5367,7 @@
   </message>
   <message>
    <location filename="pages/network/moving.py" />
-   <source>由独立进程提供，各机构批准新的包</source>
+   <source>由独立进程提供，各组织批准新的包</source>
    <translation>Served by processes of their own; every organisation approves a new package</translation>
   </message>
   <message>
@@ -5382,12 +5387,12 @@
   </message>
   <message>
    <location filename="pages/network/moving.py" />
-   <source>继续迁移会让各机构批准新的合约包。在此之前还可以回到内置账本，不会丢失任何记录。</source>
+   <source>继续迁移会让各组织批准新的合约包。在此之前还可以回到内置账本，不会丢失任何记录。</source>
    <translation>Going on lets every organisation approve the new packages. Until then you can go back to the embedded ledger without losing a record.</translation>
   </message>
   <message>
    <location filename="pages/network/moving.py" />
-   <source>网络会停止约 {s} 秒。各机构批准新合约包以后，就不能再回到内置账本。请先备份。</source>
+   <source>网络会停止约 {s} 秒。各组织批准新合约包以后，就不能再回到内置账本。请先备份。</source>
    <translation>The network stops for about {s} {s:second|seconds}. Once the organisations have approved the new packages there is no way back to the embedded ledger. Make a backup first.</translation>
   </message>
   <message>
@@ -7562,6 +7567,11 @@
    <location filename="titles.py" />
    <source>已接入</source>
    <translation>Attached</translation>
+  </message>
+  <message>
+   <location filename="titles.py" />
+   <source>按通道的策略 {p}</source>
+   <translation>by the channel's policy {p}</translation>
   </message>
   <message>
    <location filename="titles.py" />

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from console.i18n import tr
@@ -16,6 +16,8 @@ from console.widgets.picture import Picture, Spot, draw_box, draw_icon, draw_tex
 
 _NODE_HEIGHT = 52.0
 _GAP = 12.0
+_BESIDE = 54.0
+"""Pixels of a contract's box that its note leaves to the icon and the margins."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,7 @@ class TopologyView(Picture):
 
     def _arrange_channel(self, topology: Topology, top: float, width: float) -> float:
         y = top + 52
+        tall = 0.0
         for heading, count in ((26.0, len(topology.orderers)), (26.0, len(topology.contracts))):
             if not count:
                 continue
@@ -173,16 +176,16 @@ class TopologyView(Picture):
             columns = min(4, max(count, 3 if heading else 1))
             each = (width - 32 - (columns - 1) * 8) / columns
             orderers = y == top + 78 and bool(topology.orderers)
+            tall = _NODE_HEIGHT if orderers else _contract_height(topology.contracts, each)
             for index in range(count):
                 line, column = divmod(index, columns)
-                height = _NODE_HEIGHT if orderers else 60.0
-                box = QRectF(16 + column * (each + 8), y + line * (height + 8), each, height)
+                box = QRectF(16 + column * (each + 8), y + line * (tall + 8), each, tall)
                 if orderers:
                     self._nodes.append((topology.orderers[index], box, None))
                 else:
                     self._contracts.append((topology.contracts[index], box))
             lines = (count + columns - 1) // columns
-            y += lines * ((_NODE_HEIGHT if orderers else 60.0) + 8) + 6
+            y += lines * (tall + 8) + 6
         y += 8
         self._channel = QRectF(0, top, width, y - top)
         return y
@@ -212,12 +215,15 @@ class TopologyView(Picture):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for organization, box, above in self._organizations:
-            self._paint_organization(painter, organization, box, above=above)
         self._paint_channel(painter, topology)
+        # The far rows first: their links pass behind the organisations of the near ones.
+        middle = self._channel.center().y()
+        for organization, box, above in sorted(self._organizations, key=lambda one: -abs(one[1].center().y() - middle)):
+            self._paint_organization(painter, organization, box, above=above)
+            for node, place, side in self._nodes:
+                if side is not None and node in organization.peers:
+                    self._paint_link(painter, node, place, above=side)
         for node, box, side in self._nodes:
-            if side is not None:
-                self._paint_link(painter, node, box, above=side)
             self._paint_node(painter, node, box, orderer=side is None)
         for msp, box in self._additions:
             current = self.current == f"add/{msp}"
@@ -280,12 +286,12 @@ class TopologyView(Picture):
         if broken:
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
-        organization = next(b for o, b, _ in self._organizations if node in o.peers)
+        owner, organization = next((o, b) for o, b, _ in self._organizations if node in o.peers)
         start = organization.bottom() if above else organization.top()
         end = self._channel.top() if above else self._channel.bottom()
         near = box.bottom() if above else box.top()
         x = box.center().x()
-        same_line = [b for n, b, a in self._nodes if a == above and b.center().x() == x]
+        same_line = [b for n, b, _ in self._nodes if n in owner.peers and b.center().x() == x]
         nearest = max(b.bottom() for b in same_line) if above else min(b.top() for b in same_line)
         if near != nearest:
             return
@@ -330,9 +336,17 @@ class TopologyView(Picture):
         )
         left = box.left() + 42 + used + 5
         draw_text(painter, QRectF(left, box.top() + 9, box.right() - left - 8, 22), contract.version, "text2")
-        draw_text(
-            painter, QRectF(box.left() + 42, box.top() + 31, box.width() - 54, 20), contract.note, "text2", ui_font(12)
-        )
+        painter.setFont(ui_font(tokens.SIZE_CAPTION))
+        painter.setPen(theme().colour("text2"))
+        note = QRectF(box.left() + 42, box.top() + 33, box.width() - _BESIDE, box.height() - 38)
+        painter.drawText(note, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, contract.note)
+
+
+def _contract_height(contracts: Sequence[ContractBox], width: float) -> float:
+    """Pixels of height that the contracts' boxes need, so that the longest note stands whole in them."""
+    metrics, room = QFontMetrics(ui_font(tokens.SIZE_CAPTION)), QRect(0, 0, int(width - _BESIDE), 1000)
+    wraps = Qt.TextFlag.TextWordWrap
+    return max(60.0, *(40.0 + metrics.boundingRect(room, int(wraps), one.note).height() for one in contracts))
 
 
 def _rows(items: Sequence[OrganizationBox], size: int) -> list[list[OrganizationBox]]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
     from baas.jobs import JobContext
 
+IMPORT = Text("公布后点“导入年度日历…”", "once it is published: “Import a year's calendar…”")
 OPEN = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "EXAMINED", "APPROVED")
 CLOSED = ("CERTIFIED", "PUBLISHED", "REFUSED", "LAPSED", "WITHDRAWN", "CANCELLED")
 
@@ -84,7 +85,7 @@ class QueueTab(View):
                     raise
                 return [], None
             due = [date.fromisoformat(day) for case in found for day in case.deadlines.values() if day]
-            guess = guessed_words(guessed(service.calendar(), due), "citychain copyright calendar") if due else None
+            guess = guessed_words(guessed(service.calendar(), due), IMPORT) if due else None
             return [Case(case, service.work(case.work_id)) for case in found], guess
 
         self.page.read(read, self._show)

@@ -250,7 +250,7 @@ class WorkView(View):
         clear(column)
         if facts.work.record.get("disputes"):
             column.addWidget(frozen_note(self.page, facts))
-        column.addWidget(head_card(facts))
+        column.addWidget(head_card(self.page, facts))
         if (media := media_card(self.page, facts.work)) is not None:
             column.addWidget(media)
         if facts.registration is not None:

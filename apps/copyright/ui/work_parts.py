@@ -37,7 +37,7 @@ def frozen_note(page: CopyrightPage, facts: WorkFacts) -> QWidget:
     return holder
 
 
-def head_card(facts: WorkFacts) -> QWidget:
+def head_card(page: CopyrightPage, facts: WorkFacts) -> QWidget:
     """Picture, name, state, owners and identifiers."""
     work, record = facts.work, facts.work.record
     card = Card()
@@ -72,7 +72,8 @@ def head_card(facts: WorkFacts) -> QWidget:
     words.addWidget(Label(" · ".join(parts), "body", "text2", wrap=True))
     grid = Facts(64)
     owners = tr("、").join(
-        party if share == 10_000 else f"{party} {share_words(share)}" for party, share in work.owners
+        page.context.person(party) if share == 10_000 else f"{page.context.person(party)} {share_words(share)}"
+        for party, share in work.owners
     )
     grid.add(tr("权利人"), owners)
     grid.add("CID", HashLabel(work.cid, short_cid(work.cid), what="CID"))

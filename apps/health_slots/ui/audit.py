@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ class AuditTab(View):
                 Column(tr("区块"), 72, right=True),
                 Column(tr("签名人"), 168),
             ],
-            _cells,
+            partial(_cells, page),
         )
         self.table = DataTable(self.model, tr("审计发现"))
         self.table.row_chosen.connect(self._inspect)
@@ -204,7 +205,7 @@ def finding_panel(page: SlotsPage, finding: Finding) -> Inspected:
     facts = Facts(64)
     facts.add_hash(tr("哪里"), finding.where, finding.where)
     facts.add(tr("区块"), number(finding.block))
-    facts.add(tr("签名人"), finding.signer, mono=True)
+    facts.add(tr("签名人"), page.context.person(finding.signer), tip=finding.signer)
     if finding.reason:
         facts.add(tr("理由"), reason_word(finding.reason))
     if finding.at:
@@ -219,7 +220,7 @@ def finding_panel(page: SlotsPage, finding: Finding) -> Inspected:
     return panel
 
 
-def _cells(f: Finding) -> list[Cell]:
+def _cells(page: SlotsPage, f: Finding) -> list[Cell]:
     sign = SIGNS.get(f.severity, "info")
     icon, tone = STATE_ICONS[sign]
     return [
@@ -227,5 +228,5 @@ def _cells(f: Finding) -> list[Cell]:
         Cell(f.where, mono=True, copy=f.tx_id),
         Cell(reason_word(f.reason) if f.reason else "—"),
         Cell(number(f.block)),
-        Cell(f.signer, tip=f.signer),
+        Cell(page.context.person(f.signer), tip=f.signer),
     ]

@@ -166,7 +166,9 @@ class AuthorityView(View):
                 f"{change_word(change.what)} · {change.department} {day_of(change.date)} · {reason_word(change.reason)}"
             )
             listed.text(words)
-            listed.add(Label(f"{stamp(change.at)} · {change.signer}", "caption", "text2", wrap=True))
+            listed.add(
+                Label(f"{stamp(change.at)} · {self.page.context.person(change.signer)}", "caption", "text2", wrap=True)
+            )
         if not changes:
             listed.text(tr("没有"), tone="text2")
         panel.add(listed)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import Qt
 
+from apps.health_slots.model import SessionRow
 from apps.health_slots.services.draws import DrawProof, verify_export
 from apps.health_slots.ui.draw_timeline import DrawTimeline
 from apps.health_slots.ui.draw_words import party_word, problem_word, state_word
-from apps.health_slots.ui.phrases import countdown, listed, short_name, span, stamp, tr
+from apps.health_slots.ui.phrases import countdown, listed, session_words, short_name, span, stamp, tr
 from baas.errors import Text, UserError, translating
 from chaincode.health_slots import fair_draw
 from console.i18n import say
@@ -56,7 +58,7 @@ class DrawDetail(Scroll):
         self.time = Status("", "wait")
         self.card.add(self.time)
         self.column.addWidget(self.card)
-        timeline = Card(tr("各方进度"), tr("按 医院、平台、居民方 的顺序揭示"), flush=True)
+        timeline = Card(tr("各方进度"), tr("按医院、平台、居民方的顺序揭示"), flush=True)
         self.timeline = DrawTimeline()
         timeline.add(self.timeline)
         self.column.addWidget(timeline)
@@ -99,10 +101,11 @@ class DrawDetail(Scroll):
         self.card.note.setText(word)
         clear(self._facts)
         left, right = Facts(84), Facts(84)
-        left.add(tr("号源"), _slots(record["slots"]))
+        slots = Label(_slots(record["slots"]), "caption", wrap=True)
+        left.add(tr("号源"), slots)
         left.add(tr("报名截止"), stamp(record["apply_until"], "%m-%d %H:%M:%S"))
         left.add(tr("揭示限时"), span(record["turn_s"]))
-        right.add(tr("公布人"), record["signer"])
+        right.add(tr("公布人"), self._page.context.person(record["signer"]), tip=record["signer"])
         right.add(tr("算法"), record["algorithm"], mono=True)
         if record.get("frozen"):
             right.add(tr("名单指纹"), HashLabel(record["frozen"], what=tr("名单指纹")))
@@ -113,9 +116,19 @@ class DrawDetail(Scroll):
         self.timeline.show_record(record)
         service = self._page.service
         if service is not None:
+
+            def read() -> tuple[list[str], SessionRow]:
+                return service.draws.applicants(id), service.index.session(record["slots"][0].rpartition(".")[0])
+
+            def arrived(found: tuple[list[str], SessionRow]) -> None:
+                people, session = found
+                self._show_people(id, people)
+                if id == self._id and shiboken6.isValid(slots):
+                    slots.setText(f"{session_words(session)} · {_numbers(record['slots'])}")
+
             self._page.context.tasks.fetch(
-                lambda: service.draws.applicants(id),
-                lambda found: self._show_people(id, found),
+                read,
+                arrived,
                 self._page.banner.show_error,
                 owner=self,
             )
@@ -245,10 +258,13 @@ class DrawDetail(Scroll):
 
 
 def _slots(names: list[str]) -> str:
-    session = names[0].rpartition(".")[0] if names else ""
+    return f"{names[0].rpartition('.')[0]} · {_numbers(names)}" if names else "—"
+
+
+def _numbers(names: list[str]) -> str:
     numbers = ", ".join(name.rpartition(".")[2] for name in names[:12])
     more = tr(" 等 {n} 个").format(n=len(names)) if len(names) > 12 else ""
-    return f"{session} · {numbers}{more}"
+    return f"{numbers}{more}"
 
 
 def _compared_cells(row: Compared) -> list[Cell]:

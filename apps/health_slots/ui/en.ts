@@ -1306,8 +1306,8 @@
   </message>
   <message>
    <location filename="draw_detail.py" />
-   <source>按 医院、平台、居民方 的顺序揭示</source>
-   <translation>They reveal in order: hospital, platform, residents' side</translation>
+   <source>按医院、平台、居民方的顺序揭示</source>
+   <translation>revealed in the order hospital, platform, patients</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -2091,8 +2091,8 @@
   </message>
   <message>
    <location filename="points.py" />
-   <source>就诊一次按规则得积分；先选一位居民。</source>
-   <translation>A visit earns points by the rules; choose a resident first.</translation>
+   <source>就诊一次，按规则得积分。</source>
+   <translation>Every visit earns points by the rules.</translation>
   </message>
   <message>
    <location filename="points.py" />
@@ -2156,8 +2156,8 @@
   </message>
   <message>
    <location filename="policies.py" />
-   <source>{who} 签名</source>
-   <translation>Signed by {who}</translation>
+   <source>{who}签名</source>
+   <translation>signed by {who}</translation>
   </message>
   <message>
    <location filename="policies.py" />
@@ -2241,13 +2241,18 @@
   </message>
   <message>
    <location filename="policies.py" />
-   <source>本院有 {n} 个出诊单元按这一版承诺，一直有效</source>
-   <translation>{n} {n:session|sessions} of this hospital {n:was|were} promised under this version, which holds for them to the end</translation>
+   <source>本院有 {n} 个出诊单元按这一版承诺，到结束都按它</source>
+   <translation>{n} {n:session|sessions} of this hospital committed under this version, and will keep it to the end</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>本院没有另定规则，按全市规则第 {n} 版。</source>
    <translation>This hospital has no rules of its own; the city's version {n} holds.</translation>
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>本院还没有出诊单元按这一版承诺</source>
+   <translation>No session of this hospital was committed under this version yet</translation>
   </message>
   <message>
    <location filename="policies.py" />
@@ -2461,13 +2466,13 @@
   </message>
   <message>
    <location filename="policy_words.py" />
-   <source>承诺之后隔一段时间放号</source>
-   <translation>Slots are released some time after the promise</translation>
+   <source>承诺之后就放号</source>
+   <translation>released upon commitment</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
-   <source>承诺后 {t}放号（仅“承诺后即放”）</source>
-   <translation>Released {t} after the promise, where that is the rule</translation>
+   <source>承诺后 {t}放号</source>
+   <translation>released {t} after the commitment</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -2478,6 +2483,11 @@
    <location filename="policy_words.py" />
    <source>承诺后多久放号</source>
    <translation>Delay after the promise</translation>
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>承诺后立即放号</source>
+   <translation>released at once after the commitment</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -3632,8 +3642,13 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>另有 {n} 个空闲</source>
-   <translation>{n} more</translation>
+   <source>另有 {n} 个，其中空闲 {f} 个</source>
+   <translation>{n} more, {f} of them free</translation>
+  </message>
+  <message>
+   <location filename="session_panel.py" />
+   <source>另有 {n} 个，都空闲</source>
+   <translation>{n} more, all free</translation>
   </message>
   <message>
    <location filename="session_panel.py" />

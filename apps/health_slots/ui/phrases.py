@@ -123,3 +123,9 @@ def countdown(seconds: int) -> str:
     hours, rest = divmod(max(0, seconds), 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
+
+
+def session_words(session: model.SessionRow) -> str:
+    """A session as people name it: the day and its part, the department and the doctor."""
+    part = say(model.PART_TITLES.get(session.part, Text(session.part, session.part)))
+    return f"{session.date} {part} · {session.department_name} {session.doctor_name}"

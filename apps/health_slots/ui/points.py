@@ -75,7 +75,7 @@ class PointsPart(QWidget):
         )
         self.table = DataTable(self.model, tr("积分变动"))
         entries.add(self.table, 1)
-        self.empty = EmptyState("award", tr("没有变动"), tr("就诊一次按规则得积分；先选一位居民。"))
+        self.empty = EmptyState("award", tr("没有变动"), tr("就诊一次，按规则得积分。"))
         entries.add(self.empty, 1)
         foot = hbox(margins=(12, 8, 12, 8))
         self.reverse_button = Button(tr("冲回这一笔…"), self._reverse, icon="undo", small=True)

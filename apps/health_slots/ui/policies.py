@@ -13,7 +13,7 @@ from apps.health_slots import permissions
 from apps.health_slots.cast import plays
 from apps.health_slots.ui.phrases import reason_word, stamp, tr
 from apps.health_slots.ui.policy_form import ask_policy
-from apps.health_slots.ui.policy_words import describe, differences, groups, label_of, rules
+from apps.health_slots.ui.policy_words import describe, differences, groups, idle, label_of, rules
 from apps.health_slots.ui.view import View
 from baas.working_days import guessed, guessed_words, read_calendar
 from chaincode.health_slots.policy import CITY
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
 
 Version = dict[str, Any]
+IMPORT = Text(
+    "公布后在“全市”里点“导入年度日历…”", "once it is published: “Import a year's calendar…” under the whole city"
+)
 
 
 class PoliciesView(View):
@@ -115,7 +118,7 @@ class PoliciesView(View):
                 service.rules.versions(owner),
                 dict(service.lists.sessions_by_rules(hospital)),
                 service.rules.policy(owner),
-                guessed_words(guessed(service.rules.calendar(owner)), "citychain slots calendar"),
+                guessed_words(guessed(service.rules.calendar(owner)), IMPORT),
             ),
             self._show,
         )
@@ -148,10 +151,13 @@ class PoliciesView(View):
         clear(self.pane.column)
         older = next((v for v in self.versions if v["version"] == version["version"] - 1), None)
         changed = differences(older["rules"], version["rules"]) if older is not None else []
-        head = Card(tr("第 {n} 版").format(n=version["version"]), tr("{who} 签名").format(who=version["signer"]))
+        head = Card(
+            tr("第 {n} 版").format(n=version["version"]),
+            tr("{who}签名").format(who=self.page.context.person(version["signer"])),
+        )
         count = self._counts.get(f"{version['owner']}/{version['version']}", 0)
-        promised = tr("本院有 {n} 个出诊单元按这一版承诺，一直有效").format(n=number(count))
-        head.add(Status(promised, "info", role="body", wrap=True))
+        used = tr("本院有 {n} 个出诊单元按这一版承诺，到结束都按它").format(n=number(count))
+        head.add(Status(used if count else tr("本院还没有出诊单元按这一版承诺"), "info", role="body", wrap=True))
         if older is not None:
             head.add(Label(tr("和第 {n} 版相比").format(n=older["version"]), "caption", "text2"))
             for name, before, after in changed:
@@ -185,7 +191,7 @@ def _change(name: str, before: Any, after: Any) -> QWidget:
 
 def _all_rules(values: dict[str, Any], changed: set[str]) -> Card:
     card = Card(tr("全部规则"))
-    known = rules()
+    known, silent = rules(), idle(values)
     extra = [name for name in values if name not in known]
     holder = QWidget()
     grid = QGridLayout(holder)
@@ -196,7 +202,7 @@ def _all_rules(values: dict[str, Any], changed: set[str]) -> Card:
     grid.setColumnStretch(1, 1)
     row = 0
     for title, found in groups():
-        present = [rule for rule in found if rule.name in values]
+        present = [rule for rule in found if rule.name in values and (rule.name not in silent or rule.name in changed)]
         for at, rule in enumerate(present):
             if at == 0:
                 grid.addWidget(Label(title, "strong"), row, 0)

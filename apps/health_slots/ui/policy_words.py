@@ -65,7 +65,7 @@ def _release() -> list[Rule]:
             "release_mode",
             tr("放号方式"),
             "choice",
-            lambda v: tr("每天定时放号") if v == "daily" else tr("承诺之后隔一段时间放号"),
+            lambda v: tr("每天定时放号") if v == "daily" else tr("承诺之后就放号"),
             modes,
         ),
         Rule(
@@ -84,7 +84,7 @@ def _release() -> list[Rule]:
             "release_delay_s",
             tr("承诺后多久放号"),
             "seconds",
-            lambda v: tr("承诺后 {t}放号（仅“承诺后即放”）").format(t=span(v)),
+            lambda v: tr("承诺后 {t}放号").format(t=span(v)) if v else tr("承诺后立即放号"),
         ),
         Rule(
             "referral_hours",
@@ -232,3 +232,9 @@ def _dates(days: list[str], none: str, many: str) -> str:
     if len(days) <= 4:
         return listed(day_of(one) for one in days)
     return many.format(n=number(len(days)), first=day_of(min(days)), last=day_of(max(days)))
+
+
+def idle(values: Mapping[str, Any]) -> set[str]:
+    """The rules that say nothing beside the other ones: what only the other way of releasing or paying asks about."""
+    found = {"window_days", "release_minute"} if values.get("release_mode") == "after-commit" else {"release_delay_s"}
+    return found if values.get("prepay") else found | {"pay_s"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -105,8 +106,16 @@ def _slots(item: BoardSession) -> Section:
             grid.addWidget(Label(stamp(at) if at else tr("未申请"), "badge", "text2"), row, column)
     section.add(holder)
     if len(ordered) > SHOWN:
-        section.text(tr("另有 {n} 个空闲").format(n=number(len(ordered) - SHOWN)), tone="text2")
+        section.text(rest_words(ordered[SHOWN:]), tone="text2")
     return section
+
+
+def rest_words(slots: Sequence[SlotRow]) -> str:
+    """How many slots are not listed one by one, and how many of them are free."""
+    free = sum(slot.state == "free" for slot in slots)
+    if free == len(slots):
+        return tr("另有 {n} 个，都空闲").format(n=number(free))
+    return tr("另有 {n} 个，其中空闲 {f} 个").format(n=number(len(slots)), f=number(free))
 
 
 def _proof(page: SlotsPage, item: BoardSession) -> Section:

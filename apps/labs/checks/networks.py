@@ -57,7 +57,7 @@ def clinic_peer(seen: Seen) -> Wrong | None:
             Text(
                 "诊所没有节点：它的账本只能靠别人的节点。", "The clinic has no peer: it reads what others' peers tell."
             ),
-            Text("增加机构和增加节点是两件事。", "To add an organisation and to add a peer are two things."),
+            Text("增加组织和增加节点是两件事。", "To add an organisation and to add a peer are two things."),
         )
     if away := [one.name for one in own if one.state != "running"]:
         return Wrong(
@@ -118,7 +118,7 @@ def _drilled(seen: Seen, msp_id: str) -> Wrong | None:
         return None
     return Wrong(
         Text(
-            "最近一次演练中，{n} 没有补齐，或其他机构受了影响。",
+            "最近一次演练中，{n} 没有补齐，或其他组织受了影响。",
             "In its last drill, {n} did not catch up, or others noticed.",
             n=last.node,
         ),

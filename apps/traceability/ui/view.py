@@ -204,7 +204,7 @@ class GraphView(AppView):
             steps.text(tr("召回停止了它的流通。"), tone="text2")
         panel.add(steps)
         facts = Facts(84)
-        facts.add(tr("持有方"), say(joined(list(state["holders"]))) or "—")
+        facts.add(tr("持有方"), say(joined([self.page.context.person(one) for one in state["holders"]])) or "—")
         if state["sent"]:
             facts.add(tr("发往"), state["sent"])
         for recall in state["marked"]:

@@ -196,14 +196,19 @@ class CollectionsTab(QWidget):
             panel.add(Section().add(panel.buttons(edit, remove)))
         self._page.inspect(panel)
 
+    def _members(self, policy: str) -> str:
+        """Who may see a collection, by name; the policy as it stands where it cannot be read."""
+        return tr("、").join(self._page.titles.get(one, one) for one in members_of(policy)) or policy
+
     def _cells(self, row: Any) -> list[Cell]:
         c, state = row
+        policy = str(c.get("policy", ""))
         yes, no = tr("是"), tr("否")
         kept = int(c.get("blockToLive", 0) or 0)
         gone = state == "removed"
         return [
             Cell(str(c.get("name", "")), icon="lock", tone="violet", bold=True, mono=True, struck=gone),
-            Cell(str(c.get("policy", "")), mono=True, copy=str(c.get("policy", ""))),
+            Cell(self._members(policy), tip=policy, copy=policy),
             Cell(number(int(c.get("requiredPeerCount", 0) or 0))),
             Cell(tr("{n} 个区块").format(n=number(kept)) if kept else tr("永久")),
             Cell(yes if c.get("memberOnlyRead") else no),

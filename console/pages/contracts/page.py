@@ -26,6 +26,7 @@ from console.pages.contracts.own import OwnContractDialog
 from console.pages.contracts.record import RecordTab
 from console.tasks.runner import later
 from console.theme import tokens
+from console.titles import policy_words
 from console.widgets.basic import STATE_ICONS, Button, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.states import EmptyState
@@ -46,6 +47,8 @@ class ContractLine:
     transactions: int
     invalid: int
     own: OwnContract | None = None
+    meaning: str = ""
+    """Its endorsement policy in words."""
 
     @property
     def sources(self) -> str:
@@ -154,6 +157,7 @@ class ContractsPage(Page):
             spec = platform.networks.spec(network)
             self.runtime = spec.runtime
             members = {name for channel in spec.channels for name in channel.organizations}
+            titles = {o.msp_id: o.title for o in spec.organizations}
             self.titles = {o.msp_id: say(o.title) for o in spec.organizations if o.name in members}
             in_force = {d.name: d for d in platform.contracts.list(network)}
             counts = {row.name: row for row in platform.explorer.contracts(network)}
@@ -161,18 +165,19 @@ class ContractsPage(Page):
             own = platform.contracts.own(network)
             found = []
             for name in dict.fromkeys([*in_force, *own, *shipped]):
-                manifest, counted = shipped.get(name), counts.get(name)
+                manifest, counted, force = shipped.get(name), counts.get(name), in_force.get(name)
                 mine = own.get(name)
                 found.append(
                     ContractLine(
                         name,
                         say(manifest.contract.title) if manifest else name,
                         (manifest.icon if manifest else "") or "contract",
-                        in_force.get(name),
+                        force,
                         manifest.contract.version if manifest else mine.version if mine else "",
                         counted.transactions if counted else 0,
                         counted.invalid if counted else 0,
                         mine,
+                        policy_words(force.endorsement_policy, titles) if force else "",
                     )
                 )
             return found
@@ -330,7 +335,7 @@ def _line_cells(line: Any) -> list[Cell]:
         Cell(line.title, sub=line.name, icon=line.icon, bold=True),
         Cell(d.version),
         Cell(str(d.sequence)),
-        Cell(d.endorsement_policy, mono=True),
+        Cell(line.meaning, tip=d.endorsement_policy),
         Cell(str(len(d.collections))),
         Cell(number(line.transactions), sub=invalid),
         Cell(tr("生效中"), icon=icon, tone=tone, word_tone="text2"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ from console.widgets.forms import save_file
 from console.widgets.table import DataTable
 
 if TYPE_CHECKING:
+    from console.context import Context
     from console.pages.ledger.page import LedgerPage
 
 
@@ -67,7 +69,7 @@ class TransactionView(QWidget):
         head.addWidget(IconButton("right", tr("后一区块"), lambda: self._step(1)))
         left.addLayout(head)
         left.addWidget(line())
-        self.model = RowsModel([Column("")], _list_cells)
+        self.model = RowsModel([Column("")], partial(_list_cells, page.context))
         self.table = DataTable(self.model, tr("区块中的交易"), two_lines=True)
         self.table.horizontalHeader().hide()
         self.table.row_chosen.connect(self._on_row)
@@ -231,7 +233,8 @@ class TransactionView(QWidget):
             column.addLayout(_set_row(go, tr("读"), read.contract, read.collection, read.key, seen, bold=old))
         valid = detail.row.valid
         for write in detail.writes[:40]:
-            word = tr("已删除") if write.deleted else one_line(write.value, 120)
+            mark = not write.value.strip(b"\x00")
+            word = tr("已删除") if write.deleted else tr("空值，只作索引") if mark else one_line(write.value, 120)
             right = Elided(word if valid else tr("未写入"), "caption", "text" if valid else "text3")
             right.tell(readable(write.value)[:4000])
             column.addLayout(_set_row(go, tr("写"), write.contract, write.collection, write.key, right, bold=False))
@@ -279,7 +282,9 @@ def _version(place: tuple[int, int] | None) -> str:
     return version(*place) if place is not None else tr("不存在")
 
 
-def _list_cells(row: Any) -> list[Cell]:
+def _list_cells(context: Context, row: Any) -> list[Cell]:
     icon, tone = STATE_ICONS["ok" if row.valid else "bad"]
-    title = f"{row.index}  {row.contract} {row.function}" if row.contract else f"{row.index}  {row.type}"
+    title = (
+        f"{row.index}  {context.contract(row.contract)} {row.function}" if row.contract else f"{row.index}  {row.type}"
+    )
     return [Cell(title, sub=short_hash(row.tx_id), icon=icon, tone=tone, word_tone="text", copy=row.tx_id)]

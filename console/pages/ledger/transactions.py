@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -26,6 +27,7 @@ from console.widgets.table import DataTable
 if TYPE_CHECKING:
     from baas.platform import Platform
     from baas.services.explorer.model import Hit
+    from console.context import Context
     from console.pages.ledger.page import LedgerPage
 
 
@@ -96,7 +98,7 @@ class TransactionsTab(QWidget):
                 Column(tr("时间"), 172),
                 Column(tr("结果"), 196),
             ],
-            transaction_cells,
+            partial(transaction_cells, page.context),
             tasks,
         )
         self.model.failed.connect(lambda error: page.banner.show_error(error, self._load))
@@ -228,7 +230,7 @@ class TransactionsTab(QWidget):
         self.contract.clear()
         self.contract.addItem(tr("全部合约"), "")
         for row in rows:
-            self.contract.addItem(row.name, row.name)
+            self.contract.addItem(self._page.context.contract(row.name), row.name)
         self.contract.setCurrentIndex(max(0, self.contract.findData(current)))
         self.contract.blockSignals(False)
         if wanted:
@@ -273,14 +275,14 @@ def hit_cells(hit: Any) -> list[Cell]:
     ]
 
 
-def transaction_cells(row: Any) -> list[Cell]:
+def transaction_cells(context: Context, row: Any) -> list[Cell]:
     sign = "ok" if row.valid else "bad"
     icon, tone = STATE_ICONS[sign]
-    name = f"{row.contract} · {row.function}" if row.contract else row.type
+    name = f"{context.contract(row.contract)} · {row.function}" if row.contract else row.type
     return [
         Cell(short_hash(row.tx_id, 6), icon=icon, tone=tone, mono=True, word_tone="text", copy=row.tx_id),
-        Cell(name, bold=True),
-        Cell(row.creator),
+        Cell(name, bold=True, tip=row.contract),
+        Cell(context.person(row.creator), tip=row.creator),
         Cell(f"{number(row.block)} : {row.index}"),
         Cell(when(row.time, seconds=True), tip=ago(row.time)),
         Cell(

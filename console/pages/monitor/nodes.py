@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from console.i18n import tr
+from console.i18n import say, tr
 from console.i18n.formats import number, size
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -17,12 +18,13 @@ from console.widgets.table import DataTable
 
 if TYPE_CHECKING:
     from baas.monitoring.sampling import NodeSample
+    from console.context import Context
 
 
 class NodesTab(QWidget):
     """One row for each node; what does not run stands first."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
         column = vbox(self)
         self.card = Card(tr("节点", "several"), flush=True)
@@ -34,7 +36,7 @@ class NodesTab(QWidget):
                 Column(tr("区块高度"), 100, right=True),
                 Column(tr("状态"), 150),
             ],
-            _cells,
+            partial(_cells, context),
         )
         self.table = DataTable(self.model, tr("节点"))
         self.card.add(self.table, 1)
@@ -49,13 +51,15 @@ class NodesTab(QWidget):
             self.model.set_rows(rows)
 
 
-def _cells(node: Any) -> list[Cell]:
+def _cells(context: Context, node: Any) -> list[Cell]:
     words, state = _state(node)
     icon, tone = STATE_ICONS[state]
     short, _, rest = node.name.partition(".")
+    titles = context.organizations()
+    organization = say(titles[node.msp_id]) if node.msp_id in titles else node.msp_id
     cpu = Cell("—") if node.cpu is None else Cell(f"{round(100 * node.cpu)}%", bar=min(1.0, node.cpu))
     return [
-        Cell(f"{short} {node.msp_id}", bold=True, tip=node.name if rest else "", copy=node.name),
+        Cell(f"{short} · {organization}", bold=True, tip=node.name if rest else "", copy=node.name),
         cpu,
         Cell("—" if node.memory is None else size(node.memory)),
         Cell("—" if node.height is None else number(node.height)),

@@ -43,7 +43,7 @@ class OverviewTab(QWidget):
         )
         charts.addWidget(_charted(tr("提交时延"), tr("毫秒"), self.latency, [("p50", "plot"), ("p95", "warn")]))
         left.addLayout(charts, 2)
-        self.nodes = NodesTab()
+        self.nodes = NodesTab(page.context)
         left.addWidget(self.nodes, 3)
         outer.addLayout(left, 3)
         right = vbox(spacing=16)

@@ -62,7 +62,7 @@ class MonitorPage(Page):
         self.seen: Seen | None = None
         self._reading = False
         self.stack = QStackedWidget()
-        self.overview, self.nodes, self.alerts = OverviewTab(self), NodesTab(), AlertsTab(self)
+        self.overview, self.nodes, self.alerts = OverviewTab(self), NodesTab(context), AlertsTab(self)
         self.load = LoadTab(self)
         self.views = QStackedWidget()
         for view in (self.overview, self.nodes, self.alerts, self.load):

@@ -22,7 +22,7 @@ class OrganizationsCard(Card):
     """Organisations with peers, who runs them, and a button for each."""
 
     def __init__(self, page: NetworkPage) -> None:
-        super().__init__(tr("先迁移一个机构"))
+        super().__init__(tr("先迁移一个组织"))
         self._page = page
 
     def show_moves(self, found: Sequence[OrganizationMove]) -> None:
@@ -30,8 +30,8 @@ class OrganizationsCard(Card):
         self.setVisible(bool(found))
         column = self.reset()
         words = tr(
-            "网络照常工作时，可以只把一个机构的节点换成官方 Fabric 程序，地址、证书和私有数据都不变；"
-            "其余机构仍在内置账本里。中断只有几秒。只要还没有仅由真实节点持有的私有数据，就可以退回。"
+            "网络照常工作时，可以只把一个组织的节点换成官方 Fabric 程序，地址、证书和私有数据都不变；"
+            "其余组织仍在内置账本里。中断只有几秒。只要还没有仅由真实节点持有的私有数据，就可以退回。"
         )
         column.addWidget(Label(words, "body", "text2", wrap=True))
         for one in found:

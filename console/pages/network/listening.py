@@ -71,9 +71,10 @@ class ListeningTab(QWidget):
         self.model.set_rows(self.found.nodes)
         self.table.fit(16)
 
-    @staticmethod
-    def _cells(node: Any) -> list[Cell]:
-        return [Cell(node.node, bold=True), Cell(node.msp_id), Cell(node.address, copy=node.address)]
+    def _cells(self, node: Any) -> list[Cell]:
+        titles = {one.msp_id: say(one.title) for one in self._page.view.spec.organizations} if self._page.view else {}
+        title = titles.get(node.msp_id, node.msp_id)
+        return [Cell(node.node, bold=True), Cell(title, tip=node.msp_id), Cell(node.address, copy=node.address)]
 
     def ask(self) -> None:
         """Ask for the name that others dial, then change certificates, addresses and channels as a job."""

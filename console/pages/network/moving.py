@@ -90,7 +90,7 @@ class MovingTab(QWidget):
             buttons.addWidget(move)
         elif found.phase == "moved":
             column.addWidget(Status(tr("已由 Fabric 接手，尚未完成"), "wait"))
-            words = tr("继续迁移会让各机构批准新的合约包。在此之前还可以回到内置账本，不会丢失任何记录。")
+            words = tr("继续迁移会让各组织批准新的合约包。在此之前还可以回到内置账本，不会丢失任何记录。")
             column.addWidget(Label(words, "body", "text2", wrap=True))
             buttons.addWidget(Button(tr("继续迁移"), self.go_on, icon="play", kind="primary"))
             buttons.addWidget(Button(tr("回到内置账本…"), self.go_back))
@@ -138,7 +138,7 @@ class MovingTab(QWidget):
             m=f"{plan.disk_bytes // 1_000_000:,}",
         )
         column.addWidget(Label(facts, "body", wrap=True))
-        back = tr("各机构批准新合约包之前，随时可以回到内置账本；中途断电，下次启动不是回到内置账本，就是把迁移做完。")
+        back = tr("各组织批准新合约包之前，随时可以回到内置账本；中途断电，下次启动不是回到内置账本，就是把迁移做完。")
         column.addWidget(Label(back, "caption", "text3", wrap=True))
 
     @staticmethod
@@ -147,7 +147,7 @@ class MovingTab(QWidget):
 
     @staticmethod
     def _contract(one: Any) -> list[Cell]:
-        where = tr("由独立进程提供，各机构批准新的包") if one.module else tr("由原来的服务继续提供")
+        where = tr("由独立进程提供，各组织批准新的包") if one.module else tr("由原来的服务继续提供")
         return [Cell(one.name, bold=True), Cell(one.version), Cell(one.channel), Cell(where)]
 
     @staticmethod
@@ -171,7 +171,7 @@ class MovingTab(QWidget):
         """Ask for the network's name, then move."""
         view = self._page.view
         assert view is not None and self.found is not None and self.found.plan is not None
-        lost = tr("网络会停止约 {s} 秒。各机构批准新合约包以后，就不能再回到内置账本。请先备份。")
+        lost = tr("网络会停止约 {s} 秒。各组织批准新合约包以后，就不能再回到内置账本。请先备份。")
         words = lost.format(s=self.found.plan.seconds)
         if ConfirmName(self._page, tr("迁移到 Fabric"), words, view.name, tr("迁移")).exec():
             self.go_on()

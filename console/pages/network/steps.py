@@ -66,6 +66,7 @@ class Option(ClickCard):
     def __init__(self, title: str, text: str, icon: str = "", chip: str = "") -> None:
         super().__init__(title)
         self.column = vbox(self, margins=(18, 14, 16, 14), spacing=6)
+        self.column.setAlignment(Qt.AlignmentFlag.AlignTop)
         head = hbox(spacing=10)
         self.radio = QRadioButton()
         self.radio.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.i18n import say, tr
 from console.i18n.formats import number
-from console.titles import consensus_title, node_state, organization_icon
+from console.titles import consensus_title, node_state, organization_icon, policy_words
 from console.widgets.topology import ContractBox, NodeBox, OrganizationBox, Topology
 from network.errors import CityChainError
 
@@ -121,7 +121,7 @@ def topology(view: NetworkView, channel_name: str) -> Topology:
                 d.name,
                 view.titles.get(d.name, d.name),
                 d.version,
-                policy_line(policy_words(d.endorsement_policy, view.spec)),
+                policy_line(policy_words(d.endorsement_policy, {o.msp_id: o.title for o in view.spec.organizations})),
                 view.icons.get(d.name, "contract"),
             )
             for d in view.definitions
@@ -171,17 +171,3 @@ def _members(
 def policy_line(policy: str) -> str:
     """A short line about an endorsement policy."""
     return tr("背书：{policy}").format(policy=policy)
-
-
-def policy_words(policy: str, spec: TopologySpec) -> str:
-    """An endorsement policy in words; as it is written when it is a channel policy's path or cannot be read."""
-    from baas.services.policies import explain_text
-    from fabric_sdk.errors import PolicyError
-    from fabric_sdk.policy import parse
-
-    if policy.startswith("/"):
-        return policy
-    try:
-        return say(explain_text(parse(policy), {o.msp_id: o.title for o in spec.organizations}))
-    except PolicyError:
-        return policy
