@@ -71,6 +71,7 @@ def platform_pages() -> list[PageSpec]:
             ),
             allowed=allowed(roles.NETWORK_READ, roles.IDENTITY_READ),
             scenes=scenes_of("console.pages.network.scenes"),
+            dialogs=scenes_of("console.pages.network.scenes", "dialogs"),
             find=finding.networks,
         ),
         PageSpec(
@@ -83,6 +84,7 @@ def platform_pages() -> list[PageSpec]:
             ),
             allowed=allowed(roles.IDENTITY_READ),
             scenes=scenes_of("console.pages.identities.scenes"),
+            dialogs=scenes_of("console.pages.identities.scenes", "dialogs"),
             find=finding.identities,
         ),
         PageSpec(
@@ -95,6 +97,7 @@ def platform_pages() -> list[PageSpec]:
             ),
             allowed=allowed(roles.CONTRACT_READ),
             scenes=scenes_of("console.pages.contracts.scenes"),
+            dialogs=scenes_of("console.pages.contracts.scenes", "dialogs"),
             find=finding.contracts,
         ),
         PageSpec(
@@ -114,6 +117,7 @@ def platform_pages() -> list[PageSpec]:
             section="platform",
             allowed=allowed(roles.NETWORK_READ),
             scenes=scenes_of("console.pages.monitor.scenes"),
+            dialogs=scenes_of("console.pages.monitor.scenes", "dialogs"),
             badge=_alerts,
             help=lambda: tr(
                 "每秒查看一次节点、交易、时延和磁盘，保留一年。出现异常时在桌面提示，也可发送到一个网址。"
@@ -141,6 +145,7 @@ def platform_pages() -> list[PageSpec]:
             section="platform",
             allowed=allowed(roles.API_MANAGE),
             scenes=scenes_of("console.pages.tokens.scenes"),
+            dialogs=scenes_of("console.pages.tokens.scenes", "dialogs"),
             help=lambda: tr(
                 "程序凭令牌调用服务接口（citychain serve api）。令牌有范围和期限，只显示一次，可随时吊销。"
                 "公示的网络由同一接口以网页向所有人显示状态和区块。"
@@ -153,6 +158,7 @@ def platform_pages() -> list[PageSpec]:
             maker("console.pages.training", "TrainingPage"),
             section="platform",
             scenes=scenes_of("console.pages.training.scenes"),
+            dialogs=scenes_of("console.pages.training.scenes", "dialogs"),
             help=lambda: tr(
                 "每项实训在自己的小网络中动手完成，由系统检查账本和网络，不影响城市的网络。"
                 "一条路径全部通过后可以提交，由考核人签发凭证。"
@@ -174,6 +180,7 @@ def platform_pages() -> list[PageSpec]:
             maker("console.pages.settings", "SettingsPage"),
             section="foot",
             scenes=scenes_of("console.pages.settings.scenes"),
+            dialogs=scenes_of("console.pages.settings.scenes", "dialogs"),
             help=lambda: tr("语言、外观、密钥库的空闲锁定、备份与恢复。"),
         ),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +139,13 @@ class Context(QObject):
     def person(self, party: str) -> str:
         """A party of the ledger (`MSP/common name`) as people read it, with the organisation by its title."""
         return person(party, self.organizations())
+
+    def named(self, text: str) -> str:
+        """A sentence of the ledger's with the parties and organisations that it names as people read them."""
+        for msp_id, title in self.organizations().items():
+            text = re.sub(rf"\b{re.escape(msp_id)}/([\w.@-]+)", lambda found: self.person(found.group()), text)
+            text = re.sub(rf"\b{re.escape(msp_id)}\b", lambda _, title=title: say(title), text)  # type: ignore[misc]
+        return text
 
     def organizations(self) -> Mapping[str, Text]:
         """What the network's organisations are called, by MSP id; kept until a network changes."""

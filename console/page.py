@@ -55,8 +55,9 @@ class PageSpec:
     `section` is "", "apps", "platform" or "foot"; `roles` empty means everybody; `badge` counts things to
     handle on a network, read outside the window's thread (a shown page tells by `context.counted` when it changed).
     `title` and `help` are functions because the language may change while the program runs. `scenes` names views
-    worth a picture, see `console.scenes`; `home` are its sections on the overview, see `console.home`; `find` finds
-    the page's things for the command palette, see `console.finding`.
+    worth a picture, see `console.scenes`, `dialogs` those of what asks something before it is done; `home` are its
+    sections on the overview, see `console.home`; `find` finds the page's things for the command palette, see
+    `console.finding`.
     """
 
     id: str
@@ -67,6 +68,7 @@ class PageSpec:
     help: Callable[[], str] = lambda: ""
     allowed: Callable[[Context], bool] = lambda context: True
     scenes: Scenes = lambda context: ()
+    dialogs: Scenes = lambda context: ()
     find: Find | None = None
     badge: Callable[[Platform, str], int] | None = None
     home: Home | None = None

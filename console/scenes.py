@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from console.shell.window import MainWindow
 
 
+class NothingToSee(Exception):
+    """Raised by a `prepare` where the workspace has nothing to show: the picture is left out."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """One picture: `name` makes the file's name, `address` is where it is taken, `prepare` what is done before."""
@@ -34,11 +38,11 @@ class Scene:
 Scenes = Callable[["Context"], Sequence[Scene]]
 
 
-def scenes_of(module: str) -> Scenes:
-    """Return the function `scenes` of `module`, imported when it is first called."""
+def scenes_of(module: str, name: str = "scenes") -> Scenes:
+    """Return the function `name` of `module`, imported when it is first called."""
 
     def scenes(context: Context) -> Sequence[Scene]:
-        found: Sequence[Scene] = importlib.import_module(module).scenes(context)
+        found: Sequence[Scene] = getattr(importlib.import_module(module), name)(context)
         return found
 
     return scenes
@@ -54,5 +58,34 @@ def press(action: str, entry: int | None = None) -> Callable[[MainWindow], Any]:
         if run is None:
             raise LookupError(f"no action {action}")
         run()
+
+    return prepare
+
+
+def ask(number: int, *before: Callable[[MainWindow], Any]) -> Callable[[MainWindow], Any]:
+    """Return a `prepare` that does what comes `before`, then presses a button that asks first (its words end with …).
+
+    `number` counts such buttons of the inspector from 0, or of the page's body while the inspector is closed, as they
+    are read; `NothingToSee` where there are fewer.
+    """
+
+    def prepare(window: MainWindow) -> None:
+        from PySide6.QtCore import QPoint
+        from PySide6.QtWidgets import QPushButton
+
+        for act in before:
+            act(window)
+            window.settle()
+        page: Any = window.page
+        root = window.context.inspecting or getattr(page, "stack", page)
+        found = [
+            one
+            for one in root.findChildren(QPushButton)
+            if one.isVisibleTo(window) and one.isEnabled() and one.text().endswith("…")
+        ]
+        found.sort(key=lambda one: ((at := one.mapTo(window, QPoint(0, 0))).y(), at.x()))
+        if number >= len(found):
+            raise NothingToSee(str(number))
+        found[number].click()
 
     return prepare

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from baas.platform import Platform
 from console import theme
 from console.app import Console, make_application
-from console.scenes import Scene
+from console.scenes import NothingToSee, Scene
 from console.tasks.runner import postponed
 from console.theme import tokens
 from network.text import Lang
@@ -58,7 +58,10 @@ def render(
             for mode in modes:
                 window = _open(app, platform, lang, mode, size)
                 for scene in _scenes(window, only):
-                    picture = photograph(window, scene)
+                    try:
+                        picture = photograph(window, scene)
+                    except NothingToSee:
+                        continue
                     path = target / f"{scene.name}-{lang}-{mode}.png"
                     saved.append(writers.submit(picture.save, str(path)))
                     written.append(path)
@@ -89,13 +92,16 @@ def _close(window: MainWindow) -> None:
 def _scenes(window: MainWindow, only: Sequence[str]) -> list[Scene]:
     found = []
     for spec in window.specs:
-        mine = [Scene(spec.id, spec.id), *spec.scenes(window.context)]
+        mine = [Scene(spec.id, spec.id), *spec.scenes(window.context), *spec.dialogs(window.context)]
         found += [scene for scene in mine if not only or spec.id in only or scene.name in only]
     return found
 
 
 def photograph(window: MainWindow, scene: Scene) -> QImage:
-    """Go to the scene, do what it prepares, and return the picture of the window with any dialog upon it."""
+    """Go to the scene, do what it prepares, and return the picture of the window with any dialog upon it.
+
+    `NothingToSee` where the scene says so.
+    """
     window.toast.hide()  # it tells of the scene before
     window.go(scene.address)
     window.settle()
@@ -105,6 +111,9 @@ def photograph(window: MainWindow, scene: Scene) -> QImage:
     camera = Camera(window, lambda top: pictures.append(_upon(window, top)))
     try:
         scene.prepare(window)
+    except NothingToSee:
+        camera.stop()
+        raise
     except Exception:
         _log.exception("the scene %s could not be prepared", scene.name)
     window.settle()

@@ -49,7 +49,7 @@ class Signing:
             return tr("由您代 {who}签署，以其身份记在账本上").format(who=self.who)
         if self.keys:
             listed = tr("、").join(self.keys)
-            return tr("以{who}的身份办理，用 {keys} 管理员的密钥签署").format(who=self.who, keys=listed)
+            return tr("以{who}的身份办理，用{keys} 的管理员密钥签署").format(who=self.who, keys=listed)
         if not self.party:
             return tr("以{who}的身份办理").format(who=self.who)
         return tr("以 {who}的身份签署").format(who=self.who)

@@ -63,8 +63,11 @@ def network_state(state: str, phase: str = "ready") -> tuple[str, str]:
     }.get(state, (tr("未知"), "warn"))
 
 
-def policy_words(policy: str, titles: Mapping[str, Text]) -> str:
-    """An endorsement policy in words; a channel policy's path by its name, what cannot be read as it is written."""
+def policy_words(policy: str, titles: Mapping[str, Text], *, brief: bool = False) -> str:
+    """An endorsement policy in words; a channel policy's path by its name, what cannot be read as it is written.
+
+    `brief` leaves out that it is the organisations' nodes that sign.
+    """
     from baas.services.policies import explain_text
     from fabric_sdk.errors import PolicyError
     from fabric_sdk.policy import parse
@@ -72,6 +75,7 @@ def policy_words(policy: str, titles: Mapping[str, Text]) -> str:
     if policy.startswith("/"):
         return tr("按通道的策略 {p}").format(p=policy.rpartition("/")[2])
     try:
-        return say(explain_text(parse(policy), titles))
+        words = say(explain_text(parse(policy), titles))
     except PolicyError:
         return policy
+    return words.replace("的节点", "") if brief else words

@@ -45,7 +45,9 @@ LIFE_WORDS = (
             Application.contract: FieldWords(Text("合约", "Contract"), hint=Text("账本上的合约名", "its name there")),
             Application.least_valid: FieldWords(Text("有效交易至少", "Valid transactions, at least")),
             Application.within_ms: FieldWords(
-                Text("95% 的交易等待不超过", "95 % of transactions wait at most"), unit=Text("毫秒", "ms")
+                Text("95% 的交易等待不超过", "95 % of transactions wait at most"),
+                unit=Text("毫秒", "ms"),
+                first=lambda record, who: 2_000,
             ),
             Application.owner: FieldWords(Text("应用方", "Owner")),
             Application.trial_until: FieldWords(Text("试运行至", "On trial until")),

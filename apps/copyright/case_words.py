@@ -10,6 +10,7 @@ from apps.copyright.rights_words import NOTE, REASON
 from apps.kit.words import ActWords, FieldWords, KindWords
 from baas.errors import Text
 from chaincode.copyright.kinds import Dispute, Infringement
+from fabric_sdk import clock
 from fabric_sdk.kinds import Record, Who
 
 OUTCOME, REPORTER = Text("结果", "Outcome"), Text("报告人", "Reporter")
@@ -41,6 +42,11 @@ def _ended(codes: Mapping[str, Text]) -> Callable[[Record], tuple[Text, Text] | 
         return (OUTCOME, codes[record["outcome"]]) if record.get("outcome") else None
 
     return told
+
+
+def _overdue(dispute: Record) -> bool:
+    """Whether the office's day has passed; before, the contract refuses to end the freeze."""
+    return clock.today().isoformat() > str(dispute["deadlines"]["admission"])
 
 
 def _wanted(case: Record, who: Who) -> Text:
@@ -78,7 +84,7 @@ DISPUTE = KindWords(
         Dispute.claimant: FieldWords(Text("异议人", "Claimant")),
         Dispute.ground: FieldWords(Text("事由", "Ground"), table=table("dispute_grounds"), given="ownership"),
         Dispute.statement: FieldWords(
-            Text("陈述", "Statement"), asked=Text("陈述：您的依据是什么", "Statement: what is your case")
+            Text("陈述", "Statement"), asked=Text("陈述与依据", "Statement: what is your case")
         ),
         Dispute.evidence: FieldWords(
             EVIDENCE,
@@ -136,6 +142,7 @@ DISPUTE = KindWords(
             Text("逾期解除冻结", "End the freeze"),
             Text("登记机构没有按期受理，作品解除冻结。", "The office did not look at it in time; the work is free."),
             permission=permissions.LICENSE,
+            ripe=_overdue,
         ),
         Dispute.resolve: ActWords(
             Text("处理异议", "Decide dispute"),
@@ -171,7 +178,7 @@ INFRINGEMENT = KindWords(
         Infringement.where: FieldWords(
             Text("在哪里", "Where"),
             Text("网址，或其他地点", "A web address or another place"),
-            asked=Text("在哪里发现", "Where it was found"),
+            asked=Text("发现地点", "Where it was found"),
             placeholder=Text("https://", "https://"),
         ),
         Infringement.suspect: FieldWords(Text("疑似侵权方", "Suspect"), absent=Text("—", "—")),

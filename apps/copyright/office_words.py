@@ -245,7 +245,7 @@ CHANGE = KindWords(
     fields={
         Change.applicant: FieldWords(Text("申请人", "Applicant")),
         Change.changes: FieldWords(Text("变更的内容", "Changes")),
-        Change.reason: FieldWords(REASON, asked=Text("为什么变更", "Why"), help=Text("理由", "Reasons")),
+        Change.reason: FieldWords(REASON, asked=Text("变更的原因", "Why"), help=Text("理由", "Reasons")),
         Change.before: FieldWords(Text("变更前", "Before")),
         Change.opinion: FieldWords(OPINION, option="reason"),
         Change.reasons: FieldWords(REASONS, option="reason"),
@@ -311,7 +311,7 @@ CANCELLATION = KindWords(
     },
     fields={
         Cancellation.applicant: FieldWords(Text("申请人", "Applicant")),
-        Cancellation.reason: FieldWords(REASON, asked=Text("为什么注销", "Why"), help=Text("理由", "Reasons")),
+        Cancellation.reason: FieldWords(REASON, asked=Text("注销的原因", "Why"), help=Text("理由", "Reasons")),
         Cancellation.opinion: FieldWords(OPINION, option="reason"),
         Cancellation.reasons: FieldWords(REASONS, option="reason"),
     },

@@ -287,7 +287,7 @@ USAGE = KindWords(
         Usage.royalty_fen: FieldWords(Text("版税", "Royalty")),
         Usage.split: FieldWords(Text("版税分配", "Split of the royalty")),
         Usage.note: FieldWords(NOTE),
-        Usage.doubt: FieldWords(Text("有什么疑问", "What is in question")),
+        Usage.doubt: FieldWords(Text("疑问", "What is in question")),
     },
     acts={
         Usage.record: ActWords(

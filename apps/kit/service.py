@@ -207,6 +207,8 @@ class Service:
                 who = self.who(signer)
                 if act.refusal(record, who, parent) is None and act.worth(record, who):
                     words = self.catalogue.act(act)
+                    if words.ripe is not None and not words.ripe(record):
+                        break
                     yield OpenAct(act, signer, words.main(record) if words.main else main_of(act, record))
                     yield from (OpenAct(act, signer, words=more) for more in words.more)
                     break

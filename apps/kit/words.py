@@ -66,9 +66,9 @@ class ActWords:
     not its kind's. `loss` is said at the command line, which then wants the id typed. `title` heads the dialog ({t} is
     what it is done on), `accept` is the words of its button, `job` what it is called where jobs are listed; `leave_out`
     are fields that its form does not ask for; `main` says when it is the act to do where the declaration cannot (the
-    clock). `at_once` acts ask nothing and are done when their button is pressed, as `run` does them where that is given
-    ("module:attr" of `(page, one, record)`, which returns `(ctx)`); `more` are further buttons of the same act, with
-    dialogs of their own.
+    clock), `ripe` when it is offered at all where that hangs on the clock. `at_once` acts ask nothing and are done when
+    their button is pressed, as `run` does them where that is given ("module:attr" of `(page, one, record)`, which
+    returns `(ctx)`); `more` are further buttons of the same act, with dialogs of their own.
     """
 
     button: Text
@@ -84,6 +84,7 @@ class ActWords:
     dialog: str = ""
     leave_out: tuple[Field[Any], ...] = ()
     main: Callable[[Record], bool] | None = None
+    ripe: Callable[[Record], bool] | None = None
     title: Said | None = None
     accept: Said | None = None
     job: Said | None = None

@@ -58,7 +58,7 @@ class ActDialog(Dialog):
         self._run, self._collect, self._said, self._then = run, collect, said, done
         self._job = job or Text(title, title)
         if danger:
-            self.accept_button.set_kind("danger")
+            self.beware()
         if form is not None:
             room = min(page.window().height() + 80, self.screen().availableGeometry().height()) - CHROME
             if form.sizeHint().height() + (extra.sizeHint().height() + 40 if extra else 0) > 420:

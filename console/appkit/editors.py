@@ -37,7 +37,7 @@ def party_field(label: str, parties: Sequence[str], *, hint: str = "") -> Field:
     editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     editor.addItems(list(parties))
     editor.setCurrentIndex(-1)
-    field = Field(label, editor, hint or tr("写作 组织/名称，例如 DataBureauMSP/user1"), required=True)
+    field = Field(label, editor, hint or tr("从列表中选，或写作 组织标识/名称，例如 PublicMSP/li.ming"), required=True)
     typed = editor.lineEdit()
     if typed is not None:
         typed.setAccessibleName(label)

@@ -19,7 +19,7 @@ from console.shell.inspector import Inspected
 from console.widgets.basic import Button, HashLabel, Label, vbox
 from console.widgets.facts import Facts, Section
 from console.widgets.table import DataTable
-from fabric_sdk.kinds import Record
+from fabric_sdk.kinds import Party, Record
 
 _QUIET = frozenset({"updated", "tx_id", "log", "waiting", "policy", "type", "id", "created"})
 
@@ -152,16 +152,20 @@ def _said(page: Host, kind: str, name: str, value: Any) -> str:
         state = words.kind.states.get(str(value))
         return say(words.states[state]) if state is not None else str(value)
     declared = [(one, said) for one, said in words.fields.items() if one.name == name] if words is not None else []
-    if declared and not _composed(value):
+    if declared and isinstance(declared[0][0], Party) and isinstance(value, str):
+        return page.context.person(value)
+    if declared and not _composed(page, value):
         return in_words(say(shown(*declared[0], value)))
     if isinstance(value, list):
-        return "\n".join(_composed(one) or in_words(str(one)) for one in value)[:400]
-    return _composed(value) or in_words(str(value))[:400]
+        return "\n".join(_composed(page, one) or in_words(str(one)) for one in value)[:400]
+    return _composed(page, value) or in_words(str(value))[:400]
 
 
-def _composed(value: Any) -> str:
+def _composed(page: Host, value: Any) -> str:
     """The entries of a record within a record, or of the first of a list of them; "" for anything else."""
     inner = value[0] if isinstance(value, list) and value else value
     if not isinstance(inner, dict):
         return ""
-    return " · ".join(in_words(str(one)) for one in inner.values() if one not in (None, "", [], {}))
+    return " · ".join(
+        page.context.person(in_words(str(one))) for one in inner.values() if one not in (None, "", [], {})
+    )

@@ -191,7 +191,14 @@ class AppPage(ServicePage):
         """Set the header of a tab's view; `notes` are figures beside tabs."""
         self.tab = tab
         self._notes |= notes or {}
-        self.set_header(self.name, facts, actions or [], tabs=self.tab_choices(), notes=self._tab_notes())
+        self.set_header(
+            self.name, facts or self._about(), actions or [], tabs=self.tab_choices(), notes=self._tab_notes()
+        )
+
+    def _about(self) -> str:
+        """What the application is for, under its name where a tab has nothing else to say."""
+        words = say(self.manifest.summary).removeprefix(f"{self.name}：").removeprefix(f"{self.name}: ")
+        return words[:1].upper() + words[1:]
 
     def _tab_notes(self) -> dict[str, str]:
         return self._notes | ({"inbox": number(self.waiting)} if self.waiting else {})

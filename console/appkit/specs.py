@@ -47,9 +47,16 @@ def specs_of(manifest: KitManifest) -> list[PageSpec]:
             allowed=lambda context: context.platform.session.allows(manifest.read),
             badge=waiting,
             scenes=lambda context: scenes_of(manifest),
+            dialogs=lambda context: _dialogs(manifest),
             home=home,
         )
     ]
+
+
+def _dialogs(manifest: KitManifest) -> list[Scene]:
+    from console.appkit.dialogs import dialogs_of
+
+    return dialogs_of(manifest.id, manifest.catalogue)
 
 
 def scenes_of(manifest: KitManifest) -> list[Scene]:

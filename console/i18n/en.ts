@@ -15,8 +15,8 @@
   </message>
   <message>
    <location filename="appkit/editors.py" />
-   <source>写作 组织/名称，例如 DataBureauMSP/user1</source>
-   <translation>As organisation/name, such as DataBureauMSP/user1</translation>
+   <source>从列表中选，或写作 组织标识/名称，例如 PublicMSP/li.ming</source>
+   <translation>choose from the list, or write MSP/name, such as PublicMSP/li.ming</translation>
   </message>
   <message>
    <location filename="appkit/editors.py" />
@@ -7545,7 +7545,7 @@
   </message>
   <message>
    <location filename="signing.py" />
-   <source>以{who}的身份办理，用 {keys} 管理员的密钥签署</source>
+   <source>以{who}的身份办理，用{keys} 的管理员密钥签署</source>
    <translation>Done as {who}, signed with the administrators' keys of {keys}</translation>
   </message>
   <message>

@@ -89,6 +89,13 @@ class Dialog(QDialog):
         if self.isVisible():
             self._grow()
 
+    def beware(self) -> None:
+        """What is accepted is dangerous: it is red, and Enter does nothing until a person has gone to that button."""
+        self.accept_button.set_kind("danger")
+        for button in (self.accept_button, self.cancel_button):
+            button.setDefault(False)
+            button.setAutoDefault(False)
+
     def exec(self) -> int:
         return super().exec() if deliberate(self.parentWidget(), self.signing) else 0
 

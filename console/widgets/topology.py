@@ -169,11 +169,11 @@ class TopologyView(Picture):
     def _arrange_channel(self, topology: Topology, top: float, width: float) -> float:
         y = top + 52
         tall = 0.0
-        for heading, count in ((26.0, len(topology.orderers)), (26.0, len(topology.contracts))):
+        for count in (len(topology.orderers), len(topology.contracts)):
             if not count:
                 continue
-            y += heading
-            columns = min(4, max(count, 3 if heading else 1))
+            y += 26.0
+            columns = max(3, -(-count // -(-count // 4)))  # rows of about the same length, at most 4 in one
             each = (width - 32 - (columns - 1) * 8) / columns
             orderers = y == top + 78 and bool(topology.orderers)
             tall = _NODE_HEIGHT if orderers else _contract_height(topology.contracts, each)

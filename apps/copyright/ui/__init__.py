@@ -55,6 +55,7 @@ PAGES = [
         badge=_waiting,
         home=_home,
         scenes=scenes_of("apps.copyright.ui.scenes"),
+        dialogs=scenes_of("apps.copyright.ui.scenes", "dialogs"),
         find=finder_of("apps.copyright.ui.finding"),
     )
 ]

@@ -955,7 +955,7 @@
   </message>
   <message>
    <location filename="evidence.py" />
-   <source>各机构节点签名的证实：交易有效、没有遗漏</source>
+   <source>各组织节点签名的证实：交易有效、没有遗漏</source>
    <translation>What peers of the organisations signed: accepted, and none left out</translation>
   </message>
   <message>

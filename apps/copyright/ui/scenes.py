@@ -100,3 +100,16 @@ def scenes(context: Context) -> list[Scene]:
         Scene("copyright-offer", "copyright/first", press("licence.offer")),
         Scene("copyright-batch", f"copyright/batch/{_samples()}", press("start")),
     ]
+
+
+def dialogs(context: Context) -> list[Scene]:
+    """What asks before it is done: every act, and the dialogs of single pages."""
+    from apps.copyright.manifest import MANIFEST
+    from console.appkit.dialogs import dialogs_of
+
+    return [
+        *dialogs_of("copyright", MANIFEST.catalogue),
+        Scene("copyright-evidence", "copyright/first", press("evidence")),
+        Scene("copyright-authority", "copyright/verify", press("tsa")),
+        *(Scene(f"copyright-menu-{n}", "copyright/first", press("more", n)) for n in range(8)),
+    ]

@@ -50,6 +50,7 @@ PAGES = [
         badge=_waiting,
         home=_home,
         scenes=scenes_of("apps.health_slots.ui.scenes"),
+        dialogs=scenes_of("apps.health_slots.ui.scenes", "dialogs"),
         find=finder_of("apps.health_slots.ui.finding"),
     )
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.health_slots.model import SlotQuery, SlotRow
 from apps.health_slots.services.schedules import read_numbers
-from apps.health_slots.ui.phrases import hospital_today, span, tr
+from apps.health_slots.ui.phrases import hospital_today, session_words, span, tr
 from apps.health_slots.ui.resident import NewResident, title_of
 from console.i18n import say
 from console.widgets.dialogs import Dialog
@@ -17,6 +17,7 @@ from network.errors import CityChainError
 from network.text import Text
 
 if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.ui.page import SlotsPage
 
 UNITS = (("s", 1), ("min", 60), ("h", 3600), ("d", 86_400))
@@ -55,23 +56,17 @@ class DrawDialog(Dialog):
         service, hospital = page.service, page.hospital
         if service is not None:
             page.context.tasks.fetch(
-                lambda: (
-                    service.search(
-                        SlotQuery(date_from=hospital_today().isoformat(), hospital=hospital, free_only=False, limit=500)
-                    ).slots
-                ),
+                lambda: _free_slots(service, hospital),
                 self._fill,
                 self.show_error,
                 owner=self,
             )
 
-    def _fill(self, slots: tuple[SlotRow, ...]) -> None:
-        for slot in slots:
-            if slot.state in {"free", "returned"}:
-                self._free.setdefault(slot.session, []).append(slot)
+    def _fill(self, found: dict[str, tuple[str, list[SlotRow]]]) -> None:
         box = self.form.fields["session"].editor
-        for session in self._free:
-            box.addItem(session, session)  # type: ignore[union-attr]
+        for session, (words, slots) in found.items():
+            self._free[session] = slots
+            box.addItem(words, session)  # type: ignore[union-attr]
 
     def _show_free(self) -> None:
         slots = self._free.get(self.form["session"], [])
@@ -127,6 +122,16 @@ class DrawDialog(Dialog):
 def _units() -> list[tuple[int, str]]:
     words = {"s": tr("秒"), "min": tr("分钟"), "h": tr("小时"), "d": tr("天")}
     return [(seconds, words[key]) for key, seconds in UNITS]
+
+
+def _free_slots(service: HealthSlotsService, hospital: str) -> dict[str, tuple[str, list[SlotRow]]]:
+    """By session what it is called and its slots that may be drawn; for a worker."""
+    query = SlotQuery(date_from=hospital_today().isoformat(), hospital=hospital, free_only=False, limit=500)
+    found: dict[str, list[SlotRow]] = {}
+    for slot in service.search(query).slots:
+        if slot.state in {"free", "returned"}:
+            found.setdefault(slot.session, []).append(slot)
+    return {name: (session_words(service.index.session(name)), slots) for name, slots in found.items()}
 
 
 def ask_draw(page: SlotsPage) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console.context import Context
-from console.scenes import Scene, press
+from console.scenes import Scene, ask, press
 
 if TYPE_CHECKING:
     from console.shell.window import MainWindow
@@ -111,3 +111,29 @@ def _run_audit(window: MainWindow) -> None:
 
 
 _audited = _settled(_run_audit, lambda window: _view(window).table.choose(0))
+
+
+def _visit(window: MainWindow) -> None:
+    """Choose a booked appointment at the desk."""
+    view = _view(window)
+    booked = next((i for i, row in enumerate(view.model.rows) if row.state == "booked"), 0)
+    view.table.choose(booked)
+
+
+def dialogs(context: Context) -> list[Scene]:
+    """What asks before it is done."""
+    return [
+        Scene("slots-import", "health_slots/board", press("import")),
+        *(Scene(f"slots-session-ask-{n}", "health_slots/board", ask(n, _busiest_session)) for n in range(6)),
+        Scene("slots-appointment", "health_slots/desk", _visit),
+        *(Scene(f"slots-appointment-ask-{n}", "health_slots/desk", ask(n, _visit)) for n in range(6)),
+        Scene("slots-register", "health_slots/desk", ask(0)),
+        Scene("slots-found", "health_slots/search", _first_row),
+        Scene("slots-draw-new", "health_slots/draws", press("new")),
+        *(Scene(f"slots-residents-ask-{n}", "health_slots/residents", ask(n, _resident)) for n in range(7)),
+        Scene("slots-consent-new", "health_slots/residents", _settled(_resident, press("consent"))),
+        Scene("slots-hospital-new", "health_slots/authority/observe", press("admit")),
+        Scene("slots-key-withdraw", "health_slots/authority/observe", press("key")),
+        Scene("slots-portals", "health_slots/portals"),
+        Scene("slots-portal-new", "health_slots/portals", press("portal")),
+    ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from apps.kit.service import OpenAct
@@ -60,8 +60,8 @@ class PartsBox(QWidget):
         if isinstance(to.editor, QComboBox):
             to.editor.setEditText("")
         at = len(self.rows)
-        self._grid.addWidget(amount, at, 0)
-        self._grid.addWidget(to, at, 1)
+        self._grid.addWidget(amount, at, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(to, at, 1, Qt.AlignmentFlag.AlignTop)
         self.rows.append((amount, to))
         self.more.setVisible(len(self.rows) < MOST_PARTS)
         for field in (amount, to):

@@ -214,7 +214,7 @@ class GraphView(AppView):
         for event in events:
             step, sign = STEPS.get(event["step"]), "warn" if event["state"] == Event.DECLARED.name else "ok"
             log.add(Status(f"{say(step) if step else event['step']} · {when(event['at'])}", sign))
-            log.add(Label(event["party"], "caption", "text3", wrap=True))
+            log.add(Label(self.page.context.person(event["party"]), "caption", "text3", wrap=True))
         panel.add(log)
         return panel
 

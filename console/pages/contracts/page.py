@@ -177,7 +177,7 @@ class ContractsPage(Page):
                         counted.transactions if counted else 0,
                         counted.invalid if counted else 0,
                         mine,
-                        policy_words(force.endorsement_policy, titles) if force else "",
+                        policy_words(force.endorsement_policy, titles, brief=True) if force else "",
                     )
                 )
             return found

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from console.context import Context
@@ -55,3 +58,36 @@ def _edit_first(window: MainWindow) -> None:
     line = page.line()
     if line is not None and line.definition is not None and line.definition.collections:
         page.collections.edit(str(line.definition.collections[0]["name"]))
+
+
+def _own(kind: str) -> Callable[[MainWindow], None]:
+    """The dialog of one's own contract, by where the contract is."""
+
+    def show(window: MainWindow) -> None:
+        from console.pages.contracts.own import OwnContractDialog
+
+        dialog = OwnContractDialog(cast("ContractsPage", window.page))
+        dialog.kind.choose(kind)
+        dialog.exec()
+
+    return show
+
+
+def _template(window: MainWindow) -> None:
+    """One's own contract from the template, looked at and ready to be deployed."""
+    from baas.services.contract_template import write_contract
+    from console.pages.contracts.own import OwnContractDialog
+
+    dialog = OwnContractDialog(cast("ContractsPage", window.page))
+    with tempfile.TemporaryDirectory() as folder:
+        dialog.place.fields["source"].set_value(str(write_contract("assets", Path(folder) / "assets")))
+        dialog.exec()
+
+
+def dialogs(context: Context) -> list[Scene]:
+    """What asks before it is done."""
+    return [
+        Scene("contracts-own-template", "contracts", _template),
+        Scene("contracts-own-address", "contracts", _own("address")),
+        Scene("contracts-own-package", "contracts", _own("package")),
+    ]

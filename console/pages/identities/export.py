@@ -25,7 +25,7 @@ class ExportDialog(Dialog):
     def __init__(self, page: IdentitiesPage, record: IdentityRecord) -> None:
         super().__init__(
             page,
-            tr("导出 {label}").format(label=record.label),
+            tr("导出 {label}").format(label=page.context.person(record.label)),
             tr("私钥、证书和 CA 一起导出。"),
             accept=tr("选择位置…"),
         )

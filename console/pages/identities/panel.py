@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from baas import roles
 from baas.services.identities import IdentityRecord
-from console.i18n import tr
+from console.i18n import say, tr
 from console.i18n.formats import day, fingerprint, when
 from console.pages.identities.certificate_cells import kind_title, roles_text, state_words
 from console.pages.identities.export import ask_export
@@ -28,7 +28,9 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
     words, sign = state_words(record)
     tone = sign if sign in {"ok", "warn", "bad"} else "text2"
     panel = Inspected(
-        record.name, f"{record.msp_id} · {kind_title(record.kind)}", Chip(words, tone, STATE_ICONS[sign][0])
+        record.name,
+        f"{_organization(page, record)} · {kind_title(record.kind)}",
+        Chip(words, tone, STATE_ICONS[sign][0]),
     )
     session = page.context.platform.session
     if record.state in {"expiring", "expired"}:
@@ -58,6 +60,8 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
     if record.kind == "person":
         facts.add(tr("角色"), roles_text(record))
         for key, value in record.attributes.items():
+            if key == "role":
+                continue  # said in words already
             facts.add(key, value)
     facts.add(tr("私钥"), _place(page, record))
     panel.add(Section(tr("证书")).add(facts))
@@ -104,10 +108,20 @@ def _consequence(record: IdentityRecord) -> str:
     return words.format(at=at, name=record.name)
 
 
+def _organization(page: IdentitiesPage, record: IdentityRecord) -> str:
+    titles = page.context.organizations()
+    return say(titles[record.msp_id]) if record.msp_id in titles else record.msp_id
+
+
 def _revoke(page: IdentitiesPage, record: IdentityRecord) -> None:
     lost = tr("{label} 的证书会写入吊销列表并更新到通道配置，各节点随即拒绝它。吊销不能撤回，需要时只能重新签发。")
     dialog = ConfirmName(
-        page, tr("吊销身份"), lost.format(label=record.label), record.name, tr("吊销"), signs=page.signs_with()
+        page,
+        tr("吊销身份"),
+        lost.format(label=page.context.person(record.label)),
+        record.name,
+        tr("吊销"),
+        signs=page.signs_with(),
     )
     form = Form()
     form.add("reason", text_field(tr("原因（记入任务日志）")))

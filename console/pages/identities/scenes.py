@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from console.context import Context
-from console.scenes import Scene, press
+from console.scenes import Scene, ask, press
 
 if TYPE_CHECKING:
     from console.pages.identities.page import IdentitiesPage
@@ -33,4 +33,33 @@ def scenes(context: Context) -> list[Scene]:
         Scene("identities-authorities", "identities/authorities"),
         Scene("identities-revoked", "identities/revoked"),
         Scene("identities-keystore", "identities/keystore"),
+    ]
+
+
+def _person(window: MainWindow) -> None:
+    """Choose a person whose certificate can be revoked."""
+    from console.pages.identities.panel import inspect_identity
+
+    page = cast("IdentitiesPage", window.page)
+    people = [r for r in page.view.records if r.kind == "person"] if page.view is not None else []
+    if people:
+        page.inspect(inspect_identity(page, people[-1]))
+
+
+def _list(window: MainWindow) -> None:
+    cast("IdentitiesPage", window.page).mode.choose("list")
+
+
+def _timeline(window: MainWindow) -> None:
+    cast("IdentitiesPage", window.page).mode.choose("timeline")
+
+
+def dialogs(context: Context) -> list[Scene]:
+    """What asks before it is done, and the views that lead there."""
+    return [
+        Scene("identities-list", "identities", _list),
+        Scene("identities-person", "identities", _person),
+        *(Scene(f"identities-person-ask-{n}", "identities", ask(n, _timeline, _person)) for n in range(3)),
+        Scene("identities-invite", "identities", press("invite")),
+        Scene("identities-passphrase", "identities/keystore", ask(0)),
     ]

@@ -169,7 +169,9 @@ class TransactionView(QWidget):
         way = frame("cardfoot")
         inner = vbox(way, margins=(8, 4, 8, 8))
         stages = StagesView()
-        stages.set_stages([StageBox(say(s.title), s.state, say(s.detail)) for s in autopsy.stages])
+        stages.set_stages(
+            [StageBox(say(s.title), s.state, self._page.context.named(say(s.detail))) for s in autopsy.stages]
+        )
         inner.addWidget(stages)
         column.addWidget(line())
         column.addWidget(way)

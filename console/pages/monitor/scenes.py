@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.context import Context
-from console.scenes import Scene
+from console.scenes import Scene, ask
 
 
 def scenes(context: Context) -> list[Scene]:
@@ -12,3 +12,8 @@ def scenes(context: Context) -> list[Scene]:
         Scene("monitor-alerts", "monitor/alerts"),
         Scene("monitor-load", "monitor/load"),
     ]
+
+
+def dialogs(context: Context) -> list[Scene]:
+    """What asks before it is done."""
+    return [Scene("monitor-load-ask", "monitor/load", ask(0))]

@@ -87,7 +87,9 @@ class ListeningTab(QWidget):
             accept=tr("开始监听"),
         )
         form = Form()
-        hint = tr("最好是主机名，地址会变。本机地址：{a}").format(a=tr("、").join(own_addresses()) or "—")
+        # Link-local addresses mean something on their own line only; nobody dials one by hand.
+        shown = [one for one in own_addresses() if not one.startswith(("fe80:", "169.254."))][:6]
+        hint = tr("最好是主机名，地址会变。本机地址：{a}").format(a=tr("、").join(shown) or "—")
         form.add("name", text_field(tr("别人连接的名称"), placeholder="ledger.example.cn", hint=hint, required=True))
         if self.found is not None:
             form.fields["name"].set_value(self.found.name)

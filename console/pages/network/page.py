@@ -299,6 +299,7 @@ class NetworkPage(NetworkForms):
             tr("停止后应用不能读写账本，数据都会保留。"),
             accept=tr("停止", "stop it"),
         )
+        dialog.beware()
         if dialog.exec():
             self.run_node(None, start=False)
 

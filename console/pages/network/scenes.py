@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from console.context import Context
-from console.scenes import Scene, press
+from console.scenes import Scene, ask, press
 
 if TYPE_CHECKING:
     from console.pages.network.page import NetworkPage
@@ -52,3 +52,17 @@ def _step(number: int, window: MainWindow) -> None:
 def _delete(window: MainWindow) -> None:
     act: Callable[[], Any] = cast("NetworkPage", window.page).delete_network
     act()
+
+
+def dialogs(context: Context) -> list[Scene]:
+    """What asks before it is done."""
+    name = context.network
+    return [
+        *(Scene(f"networks-grow-{n}", f"networks/{name}", press("grow", n)) for n in (0, 1, 3)),
+        *(Scene(f"networks-export-{n}", f"networks/{name}", press("export", n)) for n in range(4)),
+        *(
+            Scene(f"networks-{tab}-ask-{n}", f"networks/{name}/{tab}", ask(n))
+            for tab, count in (("config", 2), ("organizations", 1), ("listening", 1), ("moving", 1))
+            for n in range(count)
+        ),
+    ]

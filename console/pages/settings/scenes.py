@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from console.context import Context
-from console.scenes import Scene
+from console.scenes import Scene, ask
 
 
 def scenes(context: Context) -> list[Scene]:
     return []
+
+
+def dialogs(context: Context) -> list[Scene]:
+    """What asks before it is done."""
+    return [Scene("settings-ask", "settings", ask(0)), Scene("settings-ask-1", "settings", ask(1))]

@@ -46,7 +46,7 @@ def test_the_auditor_finds_hidden_withdrawn_and_added_slots(
     view.table.choose(at)
     window.settle()
     said = window.said()
-    assert "HospitalMSP/slots-staff" in said
+    assert "slots-staff（市第一人民医院）" in said
     assert f"{hidden.block:,}" in said
 
     report = tmp_path / "report.json"
