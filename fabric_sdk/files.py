@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 TRY_FOR_SECONDS = 1.0
 _PAUSE_SECONDS = 0.02
@@ -29,6 +32,24 @@ def replace_file(source: Path, target: Path) -> None:
         else:
             return
         time.sleep(_PAUSE_SECONDS)
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes `target`'s place when the block has ended; of one that fails nothing stays."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("w+b") as file:
+            yield file
+        replace_file(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_whole(target: Path, data: bytes) -> int:
+    """Write `data` to `target`, whole or not at all; its size in bytes."""
+    with whole_file(target) as file:
+        return file.write(data)
 
 
 def remove_folder(folder: Path) -> None:

@@ -19,7 +19,7 @@ from apps.catalogue.kinds import Assessment, Standard
 from apps.catalogue.paper import paper_of
 from baas.errors import Conflict, NotFound, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import write_whole
 
 if TYPE_CHECKING:
     from apps.kit.service import Service
@@ -188,9 +188,7 @@ def keep(platform: Platform, network: str, data: bytes, suffix: str) -> Path:
     path = folder / f"{hashlib.sha256(data).hexdigest()}{suffix}"
     with translating():
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        temporary.write_bytes(data)
-        replace_file(temporary, path)
+        write_whole(path, data)
     return path
 
 

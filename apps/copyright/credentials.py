@@ -16,7 +16,7 @@ from apps.copyright.fingerprints.provenance import UnreadableCredentials, read_s
 from apps.copyright.model import Work
 from apps.copyright.seal import office_seal
 from baas.errors import Text, UserError
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import whole_file
 
 if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
@@ -128,7 +128,6 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
         "title": work.title,
         "assertions": [{"label": LABEL, "data": registration}],
     }
-    temporary = target.with_name(target.name + ".part")
     media_type = media.inspect(source).media_type
     try:
         with (
@@ -137,12 +136,9 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
             ) as signer,
             Builder(claim) as builder,
             source.open("rb") as stream,
-            temporary.open("w+b") as out,
+            whole_file(target) as out,
         ):
             builder.set_intent(C2paBuilderIntent.EDIT)  # the original becomes the parent
             builder.sign(signer, media_type, stream, out)
-        replace_file(temporary, target)
     except C2paError as error:
         raise _failed(error) from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from apps.copyright.model import Certificate, Registration
 from baas.errors import CityChainError, NotFound, Text, UserError
 from baas.jobs import JobContext
 from fabric_sdk import clock
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import write_whole
 
 if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
@@ -81,7 +81,7 @@ def certify(service: CopyrightService, registration_id: str, ctx: JobContext) ->
             return replace(_fetched(service, case, case.record["certificate"], ctx), made_here=False)
         except CityChainError:
             raise error from None  # it has not been handed in yet
-    _write(path, body)
+    write_whole(path, body)
     service.files.note(case.id, cid, f"{work.title} {case.number}.pdf", len(body), "registrar")
     service.files.try_now(ctx)
     return Certificate(case, path, digest, cid)
@@ -120,7 +120,7 @@ def _fetched(service: CopyrightService, case: Registration, noted: Mapping[str, 
     """The certificate that stands, as a file of this desk."""
     path = _path(service, case, len(case.record.get("certificates", ())) + 1)
     if not path.exists() or intake.hash_file(path, ctx) != noted["sha256"]:
-        _write(path, standing(service, case, ctx))
+        write_whole(path, standing(service, case, ctx))
     return Certificate(case, path, noted["sha256"], noted["cid"])
 
 
@@ -128,9 +128,3 @@ def _path(service: CopyrightService, case: Registration, count: int) -> Path:
     folder = service.platform.workspace.path("copyright", "certificates")
     folder.mkdir(parents=True, exist_ok=True)
     return folder / (f"{case.number}-{count}.pdf" if count > 1 else f"{case.number}.pdf")
-
-
-def _write(path: Path, body: bytes) -> None:
-    temporary = path.with_suffix(".new")
-    temporary.write_bytes(body)
-    replace_file(temporary, path)

@@ -27,7 +27,7 @@ from apps.copyright.seal_certificates import (
 from baas.errors import Conflict, NotFound, PermissionDenied, Text, UserError
 from baas.roles import IDENTITY_ISSUE
 from fabric_sdk import clock
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import write_whole
 from network.refusals import reason_of
 
 if TYPE_CHECKING:
@@ -109,9 +109,7 @@ class SealStore:
         """Keep a certificate."""
         path = self.path(what)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".new")
-        temporary.write_bytes(pem)
-        replace_file(temporary, path)
+        write_whole(path, pem)
 
     def path(self, what: str) -> Path:
         """The certificate's file."""

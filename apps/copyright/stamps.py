@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from apps.copyright import timestamps
 from baas.errors import CityChainError
 from fabric_sdk import clock
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import replace_file, write_whole
 from fabric_sdk.proof.blocks import Block
 from fabric_sdk.proof.members import Certificate, read_pem
 from fabric_sdk.proof.timestamps import Stamp
@@ -64,9 +64,7 @@ class Stamps:
         path = self._workspace.path("timestamps", "roots.pem")
         if roots is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_suffix(".new")
-            temporary.write_bytes(roots)
-            replace_file(temporary, path)
+            write_whole(path, roots)
         elif not url:
             path.unlink(missing_ok=True)
         self._workspace.set_setting(timestamps.SETTING, url)

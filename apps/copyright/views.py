@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from apps.copyright.fingerprints.pool import FingerprintPool
 from baas.content import Cid
 from baas.errors import CityChainError, LedgerError, NotFound, Unavailable, UserError
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import write_whole
 
 if TYPE_CHECKING:
     from apps.copyright.model import Work
@@ -192,9 +192,7 @@ class WorkViews:
                 "seconds": found.seconds,
             }
             body |= {"peaks": found.peaks, "duration": found.duration}
-            temporary = self._folder / f".{name}.part"
-            temporary.write_text(json.dumps(body))
-            replace_file(temporary, self._folder / f"{name}.json")
+            write_whole(self._folder / f"{name}.json", json.dumps(body).encode())
             self._tidy()
 
     def _tidy(self) -> None:

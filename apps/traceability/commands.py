@@ -18,7 +18,7 @@ from apps.traceability.words import STEPS, WHAT, kind_of, short
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import Text, UserError
 from chaincode.traceability.kinds import Readings, Recall
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import write_whole
 
 group = group_of(APPLICATION)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -80,9 +80,7 @@ def query(cli: Cli, /, parameters: tuple[str, ...], limit: int, after: int, outp
     if output is None:
         click.echo(text)
         return
-    part = output.with_name(output.name + ".part")
-    part.write_text(text + "\n", encoding="utf-8")
-    replace_file(part, output)
+    write_whole(output, f"{text}\n".encode())
     count = len(found["epcisBody"]["queryResults"]["resultsBody"]["eventList"])
     cli.show({"events": count, "file": str(output)})
 

@@ -13,7 +13,7 @@ from baas.cli import swarm
 from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
 from baas.errors import LedgerError, NotFound, Text, UserError, translating
 from baas.jobs import JobContext
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,15 +113,8 @@ def cat(cli: Cli, cid: str, target: Path | None, offset: int, length: int | None
                 sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
             return
-        partial = target.with_name(f".{target.name}.part")
-        written = 0
-        try:
-            with translating(), partial.open("wb") as file:
-                for chunk in chunks:
-                    written += file.write(chunk)
-            replace_file(partial, target)
-        finally:
-            partial.unlink(missing_ok=True)
+        with translating(), whole_file(target) as file:
+            written = sum(file.write(chunk) for chunk in chunks)
         cli.show({"cid": cid, "target": target, "bytes": written})
 
 
@@ -300,13 +293,8 @@ def export(cli: Cli, cid: str, target: Path) -> None:
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
         _check_right(platform, spelled(cid))
-        partial = target.with_name(f".{target.name}.part")
-        try:
-            with translating(), partial.open("wb") as file:
-                written = platform.content.export_car(spelled(cid), file)
-            replace_file(partial, target)
-        finally:
-            partial.unlink(missing_ok=True)
+        with translating(), whole_file(target) as file:
+            written = platform.content.export_car(spelled(cid), file)
         cli.show({"cid": cid, "target": target, "bytes": written})
 
 

@@ -136,3 +136,14 @@ def test_a_folder_in_which_a_file_is_read(tmp_path: Path, monkeypatch: pytest.Mo
             files.remove_folder(there)
         assert [path.name for path in there.iterdir()] == ["read"]
     assert refusals
+
+
+def test_a_file_is_written_whole_or_not_at_all(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    _, old = pair
+    with pytest.raises(OSError, match="disk full"), files.whole_file(old) as file:
+        file.write(b"half")
+        assert old.read_bytes() == b"old", "whoever reads meanwhile has what was there"
+        raise OSError(28, "disk full")
+    assert old.read_bytes() == b"old"
+    assert files.write_whole(old, b"whole") == 5 and old.read_bytes() == b"whole"
+    assert {one.name for one in tmp_path.iterdir()} == {"new", "old"}

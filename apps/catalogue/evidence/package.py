@@ -16,7 +16,7 @@ from apps.documents.chain_parts import ChainParts
 from baas.errors import Conflict, Text, Unavailable, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk.attestation import collect, transaction_ids
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import write_whole
 from fabric_sdk.proof.bundle import made
 from fabric_sdk.proof.canonical_zip import CanonicalZip
 from fabric_sdk.proof.report import INVALID, UNREADABLE
@@ -101,9 +101,7 @@ def write_package(
             code=code.replace("-", "_"),
         )
     with translating():
-        temporary = target.with_name(f".{target.name}.part")
-        temporary.write_bytes(data)
-        replace_file(temporary, target)
+        write_whole(target, data)
     return Written(target, len(data), tuple(sorted(answers.given)), dict(answers.missing))
 
 

@@ -17,7 +17,7 @@ from baas.errors import NotFound, Text, UserError
 from baas.jobs import JobContext
 from baas.roles import WORKSPACE_CHANGE
 from chaincode.copyright.content_doors import contents_of
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import write_whole
 
 _WAITING = columns(
     record=("记录", "Record"),
@@ -191,9 +191,4 @@ def _case(service: CopyrightService, work_id: str) -> Registration:
 def _write(target: Path, body: bytes) -> None:
     if target.exists():
         raise UserError(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
-    temporary = target.with_name(f".{target.name}.part")
-    try:
-        temporary.write_bytes(body)
-        replace_file(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(target, body)

@@ -20,7 +20,7 @@ from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cl
 from baas.content import ContentError
 from baas.errors import Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import whole_file
 
 _SIMILAR = columns(
     work_id=("编号", "Id"),
@@ -310,17 +310,12 @@ def open_work(cli: Cli, work_id: str, target: Path, part: Part | None, network: 
             return
         if target.exists():
             raise UserError(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
-        temporary = target.with_name(target.name + ".part")
 
         def work(*, ctx: JobContext) -> int:
-            with temporary.open("wb") as file:
+            with whole_file(target) as file:
                 return service.access.save(work_id, file, part or "creator")
 
-        try:
-            size = cli.run(service.platform, work, title=Text("取出作品", "Write the work"))
-            replace_file(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        size = cli.run(service.platform, work, title=Text("取出作品", "Write the work"))
         cli.show({"file": str(target), "bytes": size})
 
 

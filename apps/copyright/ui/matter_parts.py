@@ -20,6 +20,7 @@ from console.shell.inspector import Inspected
 from console.widgets.basic import Button, HashLabel, Label, vbox
 from console.widgets.facts import Facts, Section
 from console.widgets.forms import save_file
+from fabric_sdk.files import write_whole
 from fabric_sdk.kinds import Record
 from network.text import Text
 
@@ -75,7 +76,7 @@ def save_paper(page: Host, record: str, cid: str) -> None:
     service = cast("CopyrightPage", page).service
 
     def write(*, ctx: Any) -> int:
-        return Path(path).write_bytes(service.files.read(record, cid, ctx))
+        return write_whole(Path(path), service.files.read(record, cid, ctx))
 
     if path:
         page.context.job(

@@ -18,7 +18,7 @@ from console.widgets.basic import Button, HashLabel
 from console.widgets.facts import Facts, Section
 from console.widgets.forms import Form, choice_field, save_file
 from fabric_sdk import clock
-from fabric_sdk.files import replace_file
+from fabric_sdk.files import whole_file, write_whole
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _save_certificate(view: WorkView, facts: WorkFacts) -> None:
     path = save_file(view, tr("保存证书"), f"{registration.number}.pdf", "PDF (*.pdf)")
 
     def write() -> int:
-        return Path(path).write_bytes(service.certificate(registration))
+        return write_whole(Path(path), service.certificate(registration))
 
     if path:
         view.page.read(write, lambda _: view.page.context.notice(tr("证书已保存")))
@@ -137,17 +137,12 @@ def _take_out(view: WorkView, work: Work) -> None:
 
     def write(*, ctx: Any) -> int:
         ctx.step("read", Text("取出 {t}", "Take out {t}", t=work.title))
-        done, target = 0, Path(path)
-        temporary = target.with_name(f".{target.name}.part")
-        try:
-            with temporary.open("wb") as file:
-                for piece in service.read_content(work):
-                    ctx.check_cancelled()
-                    done += file.write(piece)
-                    ctx.progress(done, work.size)
-            replace_file(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)  # what was not taken out whole leaves nothing behind
+        done = 0
+        with whole_file(Path(path)) as file:
+            for piece in service.read_content(work):
+                ctx.check_cancelled()
+                done += file.write(piece)
+                ctx.progress(done, work.size)
         return done
 
     view.page.context.job(
@@ -167,15 +162,8 @@ def _decrypt(view: WorkView, work: Work, signer: str) -> None:
     def write(*, ctx: Any) -> int:
         """Nothing is left at the target unless the whole content was authentic."""
         ctx.step("open", Text("解密 {t}", "Decrypt {t}", t=work.title))
-        target = Path(path)
-        partial = target.with_name(target.name + ".part")
-        try:
-            with partial.open("wb") as file:
-                done = service.access.save(work.id, file, signer)
-            replace_file(partial, target)
-        finally:
-            partial.unlink(missing_ok=True)
-        return done
+        with whole_file(Path(path)) as file:
+            return service.access.save(work.id, file, signer)
 
     view.page.context.job(
         write,
