@@ -92,7 +92,7 @@ def flooded_network() -> Iterator[tuple[NetworkHandle, Driver]]:
             deploy_contract(handle, driver)
             first_commit(handle)
             for name in PEOPLE:
-                handle.authority(handle.spec.peer_msp_ids[0]).issue_person(name, "client")
+                handle.authority(handle.spec.peer_msp_ids[0]).persons.issue(name, "client")
             yield handle, driver
         finally:
             with contextlib.suppress(Exception):

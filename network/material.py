@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 from fabric_protos.msp import msp_config_pb2
 
 from fabric_sdk import clock
@@ -27,20 +26,20 @@ from network.certificates import (
     Issued,
     Revocation,
     Role,
-    certificate_serial,
     matches_key,
 )
-from network.errors import Conflict, NotFound, UserError
+from network.errors import Conflict, NotFound
 from network.issued import IssuedRecord, Journal, issuer_name
-from network.keys import fresh_key, public_half
+from network.keys import fresh_key
 from network.msp_folder import verifying_msp, write_msp_folder
 from network.node_material import NodeMaterial
-from network.persons import fit_name
+from network.person_material import PersonMaterial
+from network.persons import checked_name
 from network.succession import Kind, Succession
 from network.text import Text
 from network.tls_trust import TlsTrust
 from network.topology import OrganizationSpec
-from network.vault import KeyVault, retired_name, vault_name, write_public
+from network.vault import KeyVault, vault_name, write_public
 
 DEFINITION = "definition.json"
 """In the folder of an authority whose keys are elsewhere: what its organisation said of itself."""
@@ -58,6 +57,7 @@ class OrganizationCA:
         self._tls: CertificateAuthority | None = None
         self.journal = Journal(self._path("issued.jsonl"))
         self.nodes = NodeMaterial(self, directory)
+        self.persons = PersonMaterial(self, network, vault)
 
     @property
     def exists(self) -> bool:
@@ -67,7 +67,7 @@ class OrganizationCA:
     @property
     def succession(self) -> Succession:
         """The enrolment authorities before and after the present one."""
-        return Succession(self.directory / "ca", self._vault, self._name)
+        return Succession(self.directory / "ca", self._vault, self.key_name)
 
     @property
     def roots(self) -> list[bytes]:
@@ -85,7 +85,7 @@ class OrganizationCA:
 
     def successors(self, kind: Kind) -> Succession:
         """The authorities of a kind before and after the present one."""
-        return Succession(self.directory / "ca", self._vault, self._name, kind)
+        return Succession(self.directory / "ca", self._vault, self.key_name, kind)
 
     @property
     def tls_trust(self) -> TlsTrust:
@@ -110,7 +110,7 @@ class OrganizationCA:
     @property
     def at_hand(self) -> bool:
         """Whether certificates can be issued here: the authorities' keys are in this keystore."""
-        return {self._name("ca"), self._name("tlsca")} <= set(self._vault.names())
+        return {self.key_name("ca"), self.key_name("tlsca")} <= set(self._vault.names())
 
     def create(self) -> None:
         """Make the authorities and the administrator `admin` unless they exist."""
@@ -120,13 +120,13 @@ class OrganizationCA:
         ):
             if self._path(file).exists():
                 continue
-            with fresh_key(self._vault, self._name(what)) as key:
+            with fresh_key(self._vault, self.key_name(what)) as key:
                 authority, _ = CertificateAuthority.create(common_name, self.spec.domain, kept=key)
                 # Key first: a certificate without its key could never be used again.
-                self._vault.put(self._name(what), key)
+                self._vault.put(self.key_name(what), key)
             write_public(self._path(file), authority.certificate_pem)
         if not self.certificate_path("admin").exists():
-            self.issue_person("admin", "admin", days=NODE_DAYS)
+            self.persons.issue("admin", "admin", days=NODE_DAYS)
 
     @property
     def signing(self) -> CertificateAuthority:
@@ -164,14 +164,6 @@ class OrganizationCA:
             if x509.load_pem_x509_certificate(self._read(f"{what}.crt")).not_valid_after_utc <= limit
         )
 
-    def vouches_for(self, name: str) -> bool:
-        """Whether a person's present certificate was issued here and is not revoked."""
-        path = self.certificate_path(name)
-        if not path.exists():
-            return False
-        serial = certificate_serial(path.read_bytes())
-        return any(r.serial == serial and not r.revoked_at for r in self.issued())
-
     @property
     def ca_certificate_pem(self) -> bytes:
         """The signing CA's certificate."""
@@ -208,108 +200,12 @@ class OrganizationCA:
         self.note(issued.certificate_pem, name, "", "tls")
         return issued
 
-    def issue_person(
-        self, name: str, role: Role, attributes: Mapping[str, str] | None = None, days: int = PERSON_DAYS
-    ) -> Issued:
-        """Issue a person's identity and keep it: certificate as file, key in the vault."""
-        with fresh_key(self._vault, self._name(_checked(name))) as key:
-            certificate = self._certified(name, role, public_half(key), attributes, days)
-            self._retire(name, certificate)
-            self._vault.put(self._name(name), key)
-        write_public(self.certificate_path(name), certificate)
-        return Issued(certificate, key)
-
-    def certify_person(
-        self,
-        name: str,
-        role: Role,
-        public_key: ec.EllipticCurvePublicKey,
-        attributes: Mapping[str, str] | None = None,
-        days: int = PERSON_DAYS,
-    ) -> bytes:
-        """Certify somebody's own key and keep the certificate; the key itself never was here. Returns PEM.
-
-        An older key of the same name that is here signs nothing more and is kept as a retired one.
-        """
-        path = self.certificate_path(name)
-        certificate = self._certified(name, role, public_key, attributes, days)
-        self._retire(name, certificate)
-        self._vault.remove(self._name(name))
-        write_public(path, certificate)
-        return certificate
-
-    def _certified(
-        self,
-        name: str,
-        role: Role,
-        public_key: ec.EllipticCurvePublicKey,
-        attributes: Mapping[str, str] | None,
-        days: int,
-    ) -> bytes:
-        certificate = self.signing.certify(
-            public_key,
-            name,
-            role=role,
-            organization=self.spec.domain,
-            attributes={"hf.EnrollmentID": name, "hf.Type": role, **(attributes or {})},
-            days=days,
-        )
-        self.note(certificate, name, role, "enrolment")
-        return certificate
-
-    def invite_person(self, name: str, days: int, invitation: str) -> Issued:
-        """Make a short-lived certificate without any role, that only signs the request for the real one.
-
-        Nothing but the journal is written here: key and certificate travel in the invitation.
-        """
-        issued = self.signing.issue(
-            _checked(name),
-            role="client",
-            organization=self.spec.domain,
-            attributes={"hf.EnrollmentID": name, "hf.Type": "client"},
-            days=days,
-        )
-        self.note(issued.certificate_pem, name, "client", "enrolment", invitation)
-        return issued
-
-    def keep(self, name: str, certificate_pem: bytes, private_key_pem: bytes) -> None:
-        """Keep a person's key and certificate, the key first. A key that another one replaces is not lost.
-
-        It signs nothing more, but may be the only one that opens what was sealed to it (`retired_name`).
-        """
-        path = self.certificate_path(name)
-        self._retire(name, certificate_pem)
-        self._vault.put(self._name(name), private_key_pem)
-        write_public(path, certificate_pem)
-
-    def _retire(self, name: str, newer_pem: bytes) -> None:
-        path = self.certificate_path(name)
-        if not path.exists() or self._name(name) not in self._vault.names():
-            return
-        older = path.read_bytes()
-        if older != newer_pem and matches_key(older, key := self._vault.get(self._name(name))):
-            self._vault.put(retired_name(self._network, self.spec.msp_id, name, certificate_serial(older)), key)
-
-    def set_aside(self, name: str) -> None:
-        """Keep a copy of a person's key under its certificate's serial; nothing happens without certificate or key."""
-        path = self.certificate_path(name)
-        if path.exists() and self._name(name) in self._vault.names():
-            serial = certificate_serial(path.read_bytes())
-            self._vault.put(
-                retired_name(self._network, self.spec.msp_id, name, serial), self._vault.get(self._name(name))
-            )
-
-    def retired_keys(self, name: str) -> tuple[bytes, ...]:
-        """Private keys (PEM) of a person's earlier certificates that are still here."""
-        prefix = f"{self._name(name)}/"
-        return tuple(self._vault.get(one) for one in self._vault.names() if one.startswith(prefix))
-
     def person(self, name: str) -> Issued:
         """Return a person's certificate and key; `NotFound` when there is none."""
         path = self.certificate_path(name)
         if not path.exists():
             raise NotFound(Text("机构 {o} 没有身份“{n}”。", "{o} has no identity {n}.", o=self.spec.msp_id, n=name))
-        return Issued(path.read_bytes(), self._vault.get(self._name(name)))
+        return Issued(path.read_bytes(), self._vault.get(self.key_name(name)))
 
     def people(self) -> tuple[str, ...]:
         """Return the names of all people with a certificate."""
@@ -317,7 +213,7 @@ class OrganizationCA:
 
     def certificate_path(self, name: str) -> Path:
         """Return where a person's certificate is kept."""
-        return self.directory / "users" / f"{_checked(name)}.crt"
+        return self.directory / "users" / f"{checked_name(name)}.crt"
 
     # MSP and revocation
 
@@ -414,7 +310,7 @@ class OrganizationCA:
     # Inside
 
     def _authority(self, file: str, what: str) -> CertificateAuthority:
-        certificate, key = self._read(file), self._vault.get(self._name(what))
+        certificate, key = self._read(file), self._vault.get(self.key_name(what))
         if not matches_key(certificate, key):
             raise Conflict(
                 Text(
@@ -440,18 +336,6 @@ class OrganizationCA:
     def _path(self, file: str) -> Path:
         return self.directory / "ca" / file
 
-    def _name(self, what: str) -> str:
+    def key_name(self, what: str) -> str:
+        """How the vault calls a key of this organisation on this network: a person's, `ca` or `tlsca`."""
         return vault_name(self._network, self.spec.msp_id, what)
-
-
-def _checked(name: str) -> str:
-    """Return a person's name that is safe as a file name and cannot collide with an authority's key."""
-    if not fit_name(name):
-        raise UserError(
-            Text("身份名“{n}”不可用。", "{n} cannot be an identity's name.", n=name[:70]),
-            Text(
-                "请使用 1–64 个字母、数字、汉字、点、横线或下划线。",
-                "Use 1 to 64 letters, digits, dots, hyphens or underscores.",
-            ),
-        )
-    return name

@@ -250,7 +250,9 @@ def _leaves(
     if kind == "tlsca":
         return nodes, []
     keys = frozenset(vault.names())
-    return nodes, [n for n in ca.people() if vault_name(spec.name, ca.spec.msp_id, n) in keys and ca.vouches_for(n)]
+    return nodes, [
+        n for n in ca.people() if vault_name(spec.name, ca.spec.msp_id, n) in keys and ca.persons.vouches_for(n)
+    ]
 
 
 def _waiting_for_nodes(
@@ -305,7 +307,7 @@ def _renew_person(ca: OrganizationCA, msp_id: str, name: str) -> None:
     person = person_of(msp_id, ca.certificate_path(name).read_bytes())
     attributes = {k: v for k, v in person.attributes.items() if not k.startswith("hf.")}
     days = NODE_DAYS if name == "admin" else PERSON_DAYS
-    ca.issue_person(name, cast(Role, person.unit or "client"), attributes, days=days)
+    ca.persons.issue(name, cast(Role, person.unit or "client"), attributes, days=days)
 
 
 def _entry(one: Lapse) -> tuple[str, str]:
@@ -322,7 +324,7 @@ def _renewable(spec: TopologySpec, keys: frozenset[str], ca: OrganizationCA, one
         return True
     if vault_name(spec.name, one.msp_id, one.name) not in keys:
         return False
-    return ca.vouches_for(one.name)
+    return ca.persons.vouches_for(one.name)
 
 
 def _require_keys(spec: TopologySpec, keys: Iterable[str], ca: OrganizationCA) -> None:

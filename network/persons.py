@@ -76,6 +76,19 @@ def fit_name(name: str) -> bool:
     )
 
 
+def checked_name(name: str) -> str:
+    """Return a person's name that is safe as a file name and cannot collide with an authority's key."""
+    if not fit_name(name):
+        raise UserError(
+            Text("身份名“{n}”不可用。", "{n} cannot be an identity's name.", n=name[:70]),
+            Text(
+                "请使用 1–64 个字母、数字、汉字、点、横线或下划线。",
+                "Use 1 to 64 letters, digits, dots, hyphens or underscores.",
+            ),
+        )
+    return name
+
+
 def kept_name(person: Person) -> str:
     """Under which name a person's key is kept: the certificate's own, changed only where it is not fit for files."""
     if fit_name(person.name):

@@ -189,7 +189,7 @@ class WorkAccess:
         yield from self.readers.privates(part)
         msp_id, _, name = self._service.ledger.label(part).partition("/")
         authority = self._service.platform.networks.handle(self._service.network).authority(msp_id)
-        for pem in (authority.person(name).private_key_pem, *authority.retired_keys(name)):
+        for pem in (authority.person(name).private_key_pem, *authority.persons.retired_keys(name)):
             if not is_reference(pem):  # a token's key only signs
                 yield load_key(pem)
 

@@ -73,7 +73,7 @@ class IdentityService(IdentityReader):
         with self._pairs:
             if authority.certificate_path(name).exists():
                 raise _taken(msp_id, name)
-            authority.issue_person(name, ou, merged, days=days)
+            authority.persons.issue(name, ou, merged, days=days)
         label = f"{msp_id}/{name}"
         self._events.publish(IdentityChanged(label, "issued"))
         return label
@@ -185,7 +185,7 @@ class IdentityService(IdentityReader):
         self._check_grant(record.roles)
         with self._pairs:
             authority = self._authority(network, msp_id)
-            authority.issue_person(name, cast(FabricRole, record.ou or "client"), record.attributes, days=days)
+            authority.persons.issue(name, cast(FabricRole, record.ou or "client"), record.attributes, days=days)
         renewed = self._person(network, msp_id, name)
         if revoke_old:
             self._networks.forget(network)
@@ -340,7 +340,7 @@ class IdentityService(IdentityReader):
                     Text("请导入最近一次签发的文件。", "Import the file that was issued last."),
                     code="older_certificate",
                 )
-            authority.keep(name, certificate_pem, key_pem)
+            authority.persons.keep(name, certificate_pem, key_pem)
         self._networks.disconnect(network)
         self._events.publish(IdentityChanged(label, "imported"))
         return label

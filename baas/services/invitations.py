@@ -104,7 +104,7 @@ class InvitationService:
         note = json.dumps({"role": role, "attributes": dict(attributes or {})}, ensure_ascii=False)
         with self._keystore.moment:
             self._check_free(authority, name)
-            issued = authority.invite_person(name, INVITATION_DAYS, note)
+            issued = authority.persons.invite(name, INVITATION_DAYS, note)
         body = self._entry(network, msp_id, issued.certificate_pem) | {"key": issued.private_key_pem.decode()}
         return write_letter(target, INVITATION, body, passphrase)
 
@@ -179,7 +179,7 @@ class InvitationService:
             self._check_grant(parse_roles(merged.get(ROLE_ATTRIBUTE, "")))
             if old:
                 authority.revoke(*old)
-            certificate = authority.certify_person(request.name, ou, request.public_key, merged, days=days)
+            certificate = authority.persons.certify(request.name, ou, request.public_key, merged, days=days)
             file = write_letter(target, ENTRY, self._entry(network, msp_id, certificate))
         in_force = not old or self._publish(network, msp_id, ctx)
         granted = parse_roles(merged.get(ROLE_ATTRIBUTE, ""))

@@ -271,7 +271,7 @@ class NetworkService(NetworkConnections):
         handle = self.handle(name)
         for label in handle.identities():
             msp_id, _, person = label.partition("/")
-            handle.authority(msp_id).set_aside(person)
+            handle.authority(msp_id).persons.set_aside(person)
         self._workspace.set_setting(f"left.{name}", self.fingerprint(name))
 
     def fingerprint(self, name: str) -> str:

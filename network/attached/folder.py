@@ -304,7 +304,7 @@ def keep_identity(
     """Keep a person's key and certificate; return under which name."""
     ca = OrganizationCA(directory, spec.name, spec.organization(person.msp_id), vault)
     name = kept_name(person)
-    ca.keep(name, certificate_pem, key_pem)
+    ca.persons.keep(name, certificate_pem, key_pem)
     return name
 
 

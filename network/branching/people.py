@@ -59,6 +59,6 @@ def copy_people(origin: NetworkHandle, branch: NetworkHandle) -> tuple[str, ...]
                 days=PERSON_DAYS,
                 subject=certificate.subject,
             )
-            ca.keep(name, issued, key_to_pem(key))
+            ca.persons.keep(name, issued, key_to_pem(key))
             made.append(label)
     return tuple(made)

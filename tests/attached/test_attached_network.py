@@ -137,7 +137,7 @@ def test_discovery(theirs: RunningNetwork) -> None:
 
 
 def test_what_may_not_be_done(theirs: RunningNetwork, profile: Path, tmp_path: Path) -> None:
-    theirs.handle.authority(OWN).issue_person("reader", "client")
+    theirs.handle.authority(OWN).persons.issue("reader", "client")
     driver = attached(theirs, profile, tmp_path / "read", "reader")
     assert driver.settings.access == "read-only"
     node = next(driver._handle().spec.peers()).name

@@ -220,6 +220,6 @@ def test_a_newer_certificate_comes_in_place_and_the_older_key_is_kept(paper: Pla
     first = paper.keystore.get("city/CopyrightMSP/wang")
     paper.identities.renew(label)
     assert paper.keystore.get("city/CopyrightMSP/wang") != first
-    assert authority.retired_keys("wang") == (first,)
+    assert authority.persons.retired_keys("wang") == (first,)
     # The person whose older key is kept still acts under the newer certificate alone.
     assert paper.identities.signing(label).certificate.serial_number == int(paper.identities.get(label).serial, 16)

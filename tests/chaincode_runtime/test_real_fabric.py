@@ -236,7 +236,7 @@ def test_contracts_call_contracts(fabric: Fabric) -> None:
 
 
 def test_clients_attributes(fabric: Fabric) -> None:
-    issued = fabric.handle.authority(REGISTRY).issue_person("ann", "client", {"role": "registrar"})
+    issued = fabric.handle.authority(REGISTRY).persons.issue("ann", "client", {"role": "registrar"})
     ann = SigningIdentity.from_pem(REGISTRY, issued.certificate_pem, issued.private_key_pem)
     who = read(fabric.contract("assets", REGISTRY, ann), "WhoAmI")
     assert (who["msp"], who["name"], who["role"], who["channel"]) == (REGISTRY, "ann", "registrar", CHANNEL)

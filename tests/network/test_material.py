@@ -139,7 +139,7 @@ def test_wrong_key_in_the_vault_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "ca", "tlsca", "x" * 65, " a", "a\n", "a\x00b", "."])
 def test_dangerous_names_are_refused(ca: OrganizationCA, name: str) -> None:
     with pytest.raises(UserError):
-        ca.issue_person(name, "client")
+        ca.persons.issue(name, "client")
 
 
 @settings(max_examples=60, deadline=None)

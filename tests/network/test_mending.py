@@ -74,7 +74,7 @@ def authority(directory: Path, spec: TopologySpec, vault: MemoryVault, msp_id: s
 def test_what_has_ended_is_named_and_then_mended(tmp_path: Path, shift: Any, days: int, kinds: set[str]) -> None:
     spec, vault = template("city"), MemoryVault()
     founded(tmp_path, spec, vault)
-    authority(tmp_path, spec, vault, "CopyrightMSP").issue_person("wang", "client", {"copyright.role": "registrar"})
+    authority(tmp_path, spec, vault, "CopyrightMSP").persons.issue("wang", "client", {"copyright.role": "registrar"})
     assert lapses(tmp_path, spec, vault) == ()
     shift(days)
     found = lapses(tmp_path, spec, vault)
@@ -93,9 +93,9 @@ def test_nobody_who_still_stands_is_renewed(tmp_path: Path, shift: Any) -> None:
     spec, vault = template("city"), MemoryVault()
     founded(tmp_path, spec, vault)
     ca = authority(tmp_path, spec, vault, "CopyrightMSP")
-    gone = ca.issue_person("gone", "client")
+    gone = ca.persons.issue("gone", "client")
     ca.revoke(f"{gone.certificate.serial_number:x}")
-    ca.issue_person("stays", "client")
+    ca.persons.issue("stays", "client")
     shift(MONTHS_13)
     request_mending(tmp_path, spec, vault)
     assert set(pending_renewals(tmp_path)) == {"person:CopyrightMSP/stays"}
@@ -138,11 +138,11 @@ def test_leaves_do_not_outlive_their_issuer_and_an_ended_one_issues_nothing(tmp_
     founded(tmp_path, spec, vault)
     ca = authority(tmp_path, spec, vault, spec.organizations[0].msp_id)
     shift(14 * 365)
-    issued = ca.issue_person("late", "client", days=3650).certificate
+    issued = ca.persons.issue("late", "client", days=3650).certificate
     assert issued.not_valid_after_utc == ca.signing.certificate.not_valid_after_utc
     shift(YEARS_15)
     with pytest.raises(Conflict) as refused:
-        ca.issue_person("later", "client")
+        ca.persons.issue("later", "client")
     assert refused.value.code == "authority_ended"
 
 

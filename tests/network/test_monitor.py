@@ -51,7 +51,7 @@ def handle(tmp_path: Path) -> NetworkHandle:
 
 
 def test_every_certificate_is_watched_and_the_next_to_end_comes_first(handle: NetworkHandle) -> None:
-    handle.authority("HealthMSP").issue_person("nurse", "client", days=20)
+    handle.authority("HealthMSP").persons.issue("nurse", "client", days=20)
     found = certificate_expiries(handle)
     nodes = len(list(handle.spec.nodes()))
     organizations = len(handle.spec.organizations)

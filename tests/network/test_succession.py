@@ -33,7 +33,7 @@ __all__ = ["shift"]
 
 def stranger(ca: OrganizationCA, name: str, **given: Any) -> bytes:
     """A person's serialized identity, just issued."""
-    return Identity(ca.spec.msp_id, ca.issue_person(name, "client", **given).certificate_pem).serialize()
+    return Identity(ca.spec.msp_id, ca.persons.issue(name, "client", **given).certificate_pem).serialize()
 
 
 def judged(ca: OrganizationCA, identity: bytes) -> bool:
@@ -75,7 +75,7 @@ def test_roles_are_told_by_either_root(ca: OrganizationCA) -> None:
     ca.announce_authority()
     ca.switch_authority()
     msp = Msp.from_config(ca.msp_config())
-    fresh = Identity(MSP, ca.issue_person("second", "admin").certificate_pem).serialize()
+    fresh = Identity(MSP, ca.persons.issue("second", "admin").certificate_pem).serialize()
     assert msp.validate(admin).is_admin and msp.validate(fresh).is_admin
     assert not msp.validate(stranger(ca, "nobody")).is_admin
 
@@ -99,7 +99,7 @@ def test_what_was_revoked_stays_revoked_and_old_leaves_can_still_be(ca: Organiza
 
 def test_a_lost_key_is_succeeded_and_what_it_issued_cannot_be_revoked(ca: OrganizationCA) -> None:
     old = stranger(ca, "old")
-    ca._vault.remove(ca._name("ca"))
+    ca._vault.remove(ca.key_name("ca"))
     ca = OrganizationCA(ca.directory.parents[1], "city", ca.spec, ca._vault)
     ca.announce_authority()
     ca.switch_authority()

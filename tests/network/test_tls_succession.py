@@ -119,7 +119,7 @@ def test_twice_and_a_client_of_the_first_root_still_gets_there_until_that_ends(c
 def test_whoever_has_the_old_key_can_stand_for_no_node_afterwards(ca: OrganizationCA, tmp_path: Path) -> None:
     """What a succession is for: the key has leaked, and nothing that it signs now is believed."""
     node, old_root = own_nodes(ca)[0], ca.tls_certificate_pem
-    stolen = CertificateAuthority(old_root, ca._vault.get(ca._name("tlsca")))
+    stolen = CertificateAuthority(old_root, ca._vault.get(ca.key_name("tlsca")))
     ca.announce_authority("tlsca")
     ca.switch_authority("tlsca")
     renewed(ca, own_nodes(ca))
@@ -142,7 +142,7 @@ def test_certificates_of_doors_and_of_others_machines_count_until_they_end(ca: O
 
 def test_a_lost_key_is_succeeded_and_it_is_said_who_needs_a_new_profile(ca: OrganizationCA) -> None:
     old_root, node = ca.tls_certificate_pem, own_nodes(ca)[0]
-    ca._vault.remove(ca._name("tlsca"))
+    ca._vault.remove(ca.key_name("tlsca"))
     told = [step.en for step in succession_steps(ca.directory.parents[1], template("city"), ca._vault, MSP, "tlsca")]
     assert "need a new connection profile" in told[1]
     ca.announce_authority("tlsca")

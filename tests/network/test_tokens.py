@@ -348,11 +348,11 @@ def test_an_organisation_whose_every_key_is_in_a_token(hsm: SoftHsm, token: Toke
     vault = Vault()
     ca = OrganizationCA(tmp_path, "city", template("single", network_name="city").organizations[0], vault)
     ca.create()
-    first = ca.issue_person("nurse", "client")
-    second = ca.issue_person("nurse", "client")
+    first = ca.persons.issue("nurse", "client")
+    second = ca.persons.issue("nurse", "client")
     ca.announce_authority()
     ca.switch_authority()
-    third = ca.issue_person("nurse", "client")
+    third = ca.persons.issue("nurse", "client")
     assert len({first.certificate_pem, second.certificate_pem, third.certificate_pem}) == 3
     ca.revoke(f"{first.certificate.serial_number:x}")
     assert all(is_reference(vault.get(name)) for name in vault.names())
@@ -361,9 +361,9 @@ def test_an_organisation_whose_every_key_is_in_a_token(hsm: SoftHsm, token: Toke
     names, journal = vault.names(), ca.issued()
     with hsm.away():
         with pytest.raises(Unavailable) as caught:
-            ca.issue_person("late", "client")
+            ca.persons.issue("late", "client")
         assert caught.value.code == "token_missing"
         with pytest.raises(NotFound):
             ca.person("late")
     assert (vault.names(), ca.issued()) == (names, journal)
-    ca.issue_person("late", "client")
+    ca.persons.issue("late", "client")

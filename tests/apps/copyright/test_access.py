@@ -72,7 +72,7 @@ def test_works_of_before_open_after_a_renewal_and_are_wrapped_anew(
         for name in keystore.names():
             if f"/{label}/" in name or name.endswith(work.cid):
                 keystore.remove(name)
-        assert not authority.retired_keys(label.partition("/")[2])
+        assert not authority.persons.retired_keys(label.partition("/")[2])
         assert content(service, work.id) == path.read_bytes()
         # Without the reading key nothing opens it any more.
         keystore.remove(f"{service.network}/readers/{label}")

@@ -69,7 +69,7 @@ def test_revoked_identity_is_refused(tmp_path: Path) -> None:
     with City(tmp_path / "n") as city:
         city.deploy("ledger", policy=f"OR('{BUREAU}.peer')")
         ca = city.handle.authority(BUREAU)
-        issued = ca.issue_person("mallory", "client")
+        issued = ca.persons.issue("mallory", "client")
         mallory = SigningIdentity.from_pem(BUREAU, issued.certificate_pem, issued.private_key_pem)
         with connect(city.handle.endpoint(BUREAU), mallory) as gateway:
             contract = gateway.get_network("citychannel").get_contract("ledger")
