@@ -59,6 +59,7 @@ class CopyrightActs(Service):
             chosen = signer or self.signer_of(act, record)
             work = self.read(str(record["work_id"]))
             if work["content"]["encrypted"]:
+                self.ledger.make(chosen)
                 ReadingKeys(self.platform.keystore, self.ledger).ensure(chosen)  # type: ignore[arg-type]
         committed = super().do(act, given, on=on, signer=signer)
         self._done(act, committed.value)

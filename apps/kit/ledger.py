@@ -79,12 +79,23 @@ class LedgerClient:
         self._committed = -1
         self._reached: dict[str, int] = {}
         self._named: dict[str, str] = {}
+        self._unmade: dict[str, Callable[[], object]] = {}
         self._first_call = first_call(self.spec) if first_call else None
         self._queries, self._steps, self._at = queries, steps, at
 
     def label(self, signer: str) -> str:
         """The identity whose key signs."""
         return signer
+
+    def made_later(self, label: str, make: Callable[[], object]) -> None:
+        """An identity that `make` issues when it first signs; until then its organisation's administrator reads."""
+        self._unmade[label] = make
+
+    def make(self, signer: str) -> None:
+        """Issue the identity that signs next, where it is none yet."""
+        make = self._unmade.pop(self.label(signer), None)
+        if make is not None:
+            make()
 
     def evaluate(
         self, signer: str, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
@@ -172,6 +183,7 @@ class LedgerClient:
     def _sent(
         self, signer: str, function: str, args: Sequence[Any], transient: Mapping[str, bytes], endorsers: Sequence[str]
     ) -> Committed[Any]:
+        self.make(signer)
         self.platform.session.note(f"{self.contract}:{function}", self._signing(signer))
         contract = self._opened(signer)
         self.before(signer)
@@ -289,8 +301,10 @@ class LedgerClient:
 
     def connected(self, signer: str) -> Network:
         """The network as an identity of the workspace sees it."""
+        label = self.label(signer)
+        reader = f"{label.partition('/')[0]}/admin" if label in self._unmade else label
         with translating():
-            return self.platform.networks.connect(self.network, self.label(signer))
+            return self.platform.networks.connect(self.network, reader)
 
 
 def encode(value: Any) -> str | bytes:

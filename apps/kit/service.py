@@ -1,7 +1,8 @@
 """An application on the kit as a service: do acts, read records, know what waits for whoever sits here.
 
 Whoever acts is a certificate: the acting person's own; for the workspace's owner one for each of the application's
-roles, made when it is first needed. Who of them signs an act follows from its role and the record.
+roles, issued when it first signs: looking issues nothing. Who of them signs an act follows from its role and the
+record.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -79,13 +80,17 @@ class Service:
     @cached_property
     def _owned(self) -> tuple[str, ...]:
         spec = self.ledger.spec
-        first = tuple(
-            self.platform.identities.ensure(
-                one.msp_of(spec), f"{self.manifest.id}-{one.role}", str(one.role), network=self.network
-            )
-            for one in self.manifest.people
-        )
-        return (*first, *self.seconds())
+        return (*(self._label_of(one.msp_of(spec), str(one.role)) for one in self.manifest.people), *self.seconds())
+
+    def _label_of(self, msp_id: str, role: str) -> str:
+        """The owner's person of a role: kept valid where there is one, else issued when it first signs."""
+        identities, name = self.platform.identities, f"{self.manifest.id}-{role}"
+        label, make = f"{msp_id}/{name}", partial(identities.ensure, msp_id, name, role, network=self.network)
+        if identities.is_issued(msp_id, name, network=self.network):
+            return make()
+        self.ledger.made_later(label, make)
+        self._known[label] = Who(label, frozenset({role}))
+        return label
 
     def keep(self, path: Path) -> str:
         """Put a file that an act will name into the content store; its CID."""

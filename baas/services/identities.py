@@ -112,6 +112,10 @@ class IdentityService(IdentityReader):
         self._events.publish(IdentityChanged(label, "issued"))
         return label
 
+    def is_issued(self, msp_id: str, name: str, *, network: str = "") -> bool:
+        """Whether the organisation's authority of this workspace has issued a certificate to `name`, valid or not."""
+        return self._authority(self._networks.resolve(network), msp_id).certificate_path(name).exists()
+
     @requires(roles.IDENTITY_ISSUE, quietly=True)
     def ensure(
         self,
@@ -129,7 +133,7 @@ class IdentityService(IdentityReader):
         network = self._networks.resolve(network)
         label = f"{msp_id}/{name}"
         with self._pairs:
-            if not self._authority(network, msp_id).certificate_path(name).exists():
+            if not self.is_issued(msp_id, name, network=network):
                 return self.issue(msp_id, name, role, attributes, network=network)
         record = self._person(network, msp_id, name)
         _, merged = fabric_role(role, attributes or {})

@@ -47,6 +47,25 @@ def test_it_is_found_with_its_roles_and_permissions(outside: Path) -> None:
     assert not found.broken
 
 
+def test_looking_issues_no_identity_and_an_act_its_signers(food_city: Platform) -> None:
+    """The owner's person of a role is issued when it first signs, not when somebody opens the page."""
+
+    def people() -> set[str]:
+        return {one.label for one in food_city.identities.list("city", kind="person") if "/food-" in one.label}
+
+    assert people() == set()
+    service = food_city.applications.get("food").build_service(food_city, "city")
+    sample = service.catalogue.kinds["sample"]
+    assert (service.all(sample), service.mine(), service.waiting(), service.deployed()) == ([], [], [], True)
+    assert [one.signer for one in service.begins()] == ["HealthMSP/food-food_inspector"]
+    assert service.parties == {"HealthMSP/food-food_inspector", "DataBureauMSP/food-food_analyst"}
+    assert people() == set()
+    analyst = "DataBureauMSP/food-food_analyst"
+    with pytest.raises(LedgerError):
+        service.do(sample.acts["test"], {"result": "passed", "germs": 1}, on="nothing", signer=analyst)
+    assert people() == {analyst}
+
+
 def test_its_commands_and_contract_work(food_city: Platform, capsys: pytest.CaptureFixture[str]) -> None:
     made = cli(food_city, capsys, "food", "sample", "take", "--number", "C-1", *FORM)
     assert made["state"] == "TAKEN" and made["inspector"] == "HealthMSP/food-food_inspector"
