@@ -227,6 +227,8 @@ class LedgerClient:
         if self.platform.session.actor.msp_id:
             return ""
         label = self.label(signer)
+        if label in self._unmade:
+            return label
         if label not in self._named:
             self._named[label] = self.platform.identities.party(label, self.network)
         return self._named[label]

@@ -190,6 +190,7 @@ def oversight(desk: Any, ledger: Ledger) -> Iterator[str]:
         if [one.committed, one.released, one.slots, one.booked, one.added] != wanted:
             yield f"oversight: {one}, the ledger has {wanted} of {len(there)} sessions"
         view.table.choose(row)
+        view.table.clicked.emit(view.table.currentIndex())
         desk.settle()
         words = panels.said(desk.window.inspector)
         if f"{truth['slots']:,} 个，已约 {truth['booked']:,}" not in words:

@@ -33,6 +33,7 @@ def of_list(desk: Any, address: str, view: Any, truth: dict[str, dict[str, Any]]
         states.add(there["state"])
         word = say(desk.window.page.kit.catalogue.of(there).state(there)[0])
         view.table.choose_id(record["id"])
+        view.table.row_chosen.emit(record)  # it may be the row that was chosen before, its panel closed
         desk.settle()
         panel = desk.window.inspector
         if not panel.isVisible() or not any(word in text for text in said(panel)):

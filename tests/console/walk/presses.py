@@ -7,7 +7,7 @@ page said beforehand is the button's own description, or the line in the dialog 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,9 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from baas.roles import PERMISSION_TITLES
+from console.models.tables import ROW_ROLE
 from console.widgets.dialogs import Dialog
+from console.widgets.table import DataTable
 from network.errors import Conflict
 from network.text import Text
 
@@ -138,23 +140,53 @@ def says(line: str, party: str) -> bool:
     return msp_id in line and name in line
 
 
-def press_all(desk: Any, address: str, stop: Stop, done: set[str]) -> Iterator[str]:
-    """Press each button of a page once; yield what wrote without having said who signs, or said somebody else."""
+def rows(desk: Any) -> list[tuple[DataTable, Any]]:
+    """What to open on a page beside itself: of each table's records one of every kind and state, else the first."""
+    found: dict[tuple[str, ...], tuple[DataTable, Any]] = {}
+    for place, table in enumerate(desk.window.stack.currentWidget().findChildren(DataTable)):
+        model = table.model()
+        for number in range(model.rowCount()) if table.isVisible() else ():
+            row = model.index(number, 0).data(ROW_ROLE)
+            state = (row["type"], row["state"]) if isinstance(row, dict) and "state" in row else ("",)
+            found.setdefault((str(place), *state), (table, row))
+    return list(found.values())
+
+
+def press_everything(desk: Any, address: str, stop: Stop, done: set[str]) -> Iterator[str]:
+    """Press each button of a page, and of what its tables open beside it."""
+    yield from press_all(desk, address, stop, done, lambda: desk.go(address))
+    desk.go(address)
+    for at in range(len(rows(desk))):
+
+        def arrive(at: int = at) -> None:
+            desk.go(address)
+            there = rows(desk)
+            if at < len(there):
+                table, row = there[at]
+                table.row_chosen.emit(row)
+                desk.settle(30_000)
+
+        yield from press_all(desk, address, stop, done, arrive)
+
+
+def press_all(desk: Any, address: str, stop: Stop, done: set[str], arrive: Callable[[], object]) -> Iterator[str]:
+    """Press each button that is there after `arrive` and was not pressed before; yield what wrote without having said
+    who signs, or said somebody else."""
     window = desk.window
     page = address.partition("/")[0]
-    desk.go(address)
+    arrive()
     names = [name for name in map(name_of, buttons(window)) if f"{page} {name}" not in done and name != AGAIN]
     for name in names:
         done.add(f"{page} {name}")
-        if window.address != address:
-            desk.go(address)
+        if not any(name_of(one) == name for one in buttons(window)):
+            arrive()
         own, answering = "", Answering(window)
         stop.taken()
         try:
             at, entries = 0, 1
             while at < entries:
-                if window.address != address:
-                    desk.go(address)
+                if not any(name_of(one) == name for one in buttons(window)):
+                    arrive()
                 button = next((one for one in buttons(window) if name_of(one) == name), None)
                 if button is None:
                     break
@@ -174,4 +206,6 @@ def press_all(desk: Any, address: str, stop: Stop, done: set[str]) -> Iterator[s
                 yield f"{address} “{name}”: {one.what} signed by {one.party}, said {said}"
             elif not one.party and not any(said):
                 yield f"{address} “{name}”: {one.what}, and nobody is named"
-        window.context.inspect(None)
+        if window.address.partition("/")[0] != page:
+            arrive()
+    window.context.inspect(None)

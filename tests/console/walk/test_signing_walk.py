@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QFileDialog
 from apps.labs.service import Training
 from baas.session import OWNER_ACTOR
 from console.pages.training import page as training_page
-from console.widgets.table import DataTable
 from tests.console.walk.people import people_of
-from tests.console.walk.presses import Stop, press_all, stopped
+from tests.console.walk.presses import Stop, press_everything, stopped
 
 SKIPPED = {"settings", "doctor"}
 """Pages of this workspace alone: language, look, this machine."""
@@ -58,15 +57,6 @@ def addresses(desk: Any) -> list[str]:
     return list(found)
 
 
-def _choose(desk: Any) -> None:
-    """Open what the page's first table lists first."""
-    widget = desk.window.stack.currentWidget()
-    table = next((one for one in widget.findChildren(DataTable) if one.isVisible() and one.model().rowCount()), None)
-    if table is not None:
-        table.choose(0)
-        desk.settle(30_000)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_who_signs_is_said_before(walked: Any, no_files: None, no_rooms: None) -> None:
@@ -82,7 +72,7 @@ def test_who_signs_is_said_before(walked: Any, no_files: None, no_rooms: None) -
         done: set[str] = set()
         with Stop(platform) as stop:
             for address in addresses(desk):
-                found += [f"{label}: {line}" for line in press_all(desk, address, stop, done)]
+                found += [f"{label}: {line}" for line in press_everything(desk, address, stop, done)]
         pressed += len(done)
     platform.session.act_as(OWNER_ACTOR)
     assert found == []
