@@ -115,11 +115,14 @@ def read_timeout(value: bytes) -> float | None:
 
 
 def encode_text(text: str) -> bytes:
-    """`grpc-message`: UTF-8, percent-encoded outside of printable ASCII."""
+    """`grpc-message`: UTF-8, percent-encoded outside of printable ASCII, and blanks at its ends, which no field value
+    may have (RFC 9113, 8.2.1): libraries take a whole answer with one for malformed, and its reader waits."""
     data = text.encode("utf-8", "replace")
-    if _PLAIN.issuperset(data):
-        return data
-    return b"".join(b"%c" % byte if byte in _PLAIN else b"%%%02X" % byte for byte in data)
+    if not _PLAIN.issuperset(data):
+        data = b"".join(b"%c" % byte if byte in _PLAIN else b"%%%02X" % byte for byte in data)
+    begun = data.lstrip(b" ")
+    inner = begun.rstrip(b" ")
+    return b"%20" * (len(data) - len(begun)) + inner + b"%20" * (len(begun) - len(inner))
 
 
 def decode_text(value: bytes) -> str:

@@ -19,6 +19,7 @@ from network.embedded.turns import Turns
 from tests.chaincode_runtime.tls_material import Authority
 
 T = TypeVar("T")
+BLANKS = "  there is no record 一 "
 LONG_TEXT = "城市 100% \n — refused"
 
 
@@ -101,6 +102,8 @@ class House:
         return request
 
     async def _fail(self, request: bytes) -> bytes:
+        if request == b"blanks":
+            raise RpcError("NOT_FOUND", BLANKS)
         if request == b"half":
             raise RpcError("ABORTED", "said", (NodeMessage("peer0:1", "Org1MSP", "because \ud800"),))
         raise RpcError("ABORTED", LONG_TEXT, (NodeMessage("peer0:1", "Org1MSP", "because 因为"),))

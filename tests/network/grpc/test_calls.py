@@ -15,8 +15,9 @@ import pytest
 from fabric_sdk.errors import ErrorDetail, GatewayError
 from fabric_sdk.gateway import Endpoint, GrpcTransport
 from fabric_sdk.gateway.aio import AsyncGrpcTransport
+from fabric_sdk.http2.framing import decode_text, encode_text
 from tests.chaincode_runtime.tls_material import Authority
-from tests.network.grpc.house import LONG_TEXT, House
+from tests.network.grpc.house import BLANKS, LONG_TEXT, House
 
 Ask = Callable[[str, bytes, float], bytes]
 
@@ -80,6 +81,19 @@ def test_errors_carry_code_text_and_details(house: House, ask: Callable[[Endpoin
     with pytest.raises(GatewayError) as caught:
         ask(house.endpoint)("/t.T/Echo", b"", 10.0)
     assert caught.value.code == "UNAVAILABLE"
+
+
+@pytest.mark.parametrize("text", ["  there is no record 一 ", "there is no record ", " x", " ", ""])
+def test_blanks_at_the_ends_of_words_arrive(text: str) -> None:
+    encoded = encode_text(text)
+    assert encoded == encoded.strip() and decode_text(encoded) == text
+
+
+def test_an_error_that_ends_in_a_blank_is_heard(house: House, ask: Callable[[Endpoint], Ask]) -> None:
+    """A field value must not end in one: clients took the answer for malformed and waited until their deadline."""
+    with pytest.raises(GatewayError) as caught:
+        ask(house.endpoint)("/t.T/Fail", b"blanks", 10.0)
+    assert (caught.value.code, caught.value.status_message) == ("NOT_FOUND", BLANKS)
 
 
 def test_words_that_cannot_be_sent_are_answered_all_the_same(house: House, ask: Callable[[Endpoint], Ask]) -> None:
