@@ -15,12 +15,24 @@ KEY = KindWords(
     Key,
     Text("居民公钥", "Resident's key"),
     permission=CHANGE,
-    states={Key.WITHDRAWN: Text("已作废", "withdrawn")},
+    states={Key.BOUND: Text("已登记", "bound"), Key.WITHDRAWN: Text("已作废", "withdrawn")},
     fields={
         Key.resident: FieldWords(Text("居民假名", "Pseudonym"), placeholder=Text("R…", "R…")),
         Key.reason: replace(REASON, first="other"),
     },
     acts={
+        Key.bind: ActWords(
+            Text("登记签名公钥", "Bind a signing key"),
+            Text(
+                "为居民生成一把签名密钥，存进他自己的存储设备；账本只登记公钥。授权和撤回都要用它签名，丢了要由主管部门作废。",
+                "Makes a signing key for the resident, kept on the resident's own device; the ledger has its public "
+                "half. Consents and their revocation are signed with it; the authority withdraws one that was lost.",
+            ),
+            accept=Text("生成并登记", "Make and bind"),
+            done=Text("已登记公钥", "The key is bound"),
+            job=Text("登记居民公钥", "Bind a resident's key"),
+            permission=BOOK,
+        ),
         Key.withdraw: ActWords(
             Text("作废居民公钥", "Withdraw a resident's key"),
             Text(
@@ -67,13 +79,36 @@ CONSENT = KindWords(
     Text("授权", "Consents"),
     argument="CONSENT",
     permission=BOOK,
-    states={Consent.GIVEN: Text("有效", "Valid")},
+    states={Consent.GIVEN: Text("有效", "Valid"), Consent.REVOKED: Text("已撤回", "Revoked")},
     fields={
         Consent.purpose: FieldWords(
             Text("目的，写在账本上", "What for; on the ledger"), asked=Text("目的", "Purpose"), codes=LOOK_PURPOSES
         )
     },
     acts={
+        Consent.give: ActWords(
+            Text("新授权", "New consent"),
+            lambda resident, who: Text(
+                "{r} 允许一家医院在一段时间内查看他在各家医院的预约。每次查看都留痕，他可以随时撤回。",
+                "{r} lets one hospital look at appointments at all hospitals for a time. Every look leaves a trace; "
+                "the resident may revoke it at any time.",
+                r=resident["who"],
+            ),
+            accept=Text("签名并写入", "Sign and write"),
+            done=Text("授权已写入", "The consent is on the ledger"),
+            job=Text("写入授权", "Write a consent"),
+        ),
+        Consent.revoke: ActWords(
+            Text("撤回授权", "Revoke a consent"),
+            lambda consent, who: Text(
+                "撤回后 {h} 立即不能再查看，已留的痕保留。",
+                "From then on {h} cannot look any more; the traces stay.",
+                h=consent["hospital"],
+            ),
+            accept=Text("签名并撤回", "Sign and revoke"),
+            done=Text("授权已撤回", "The consent was revoked"),
+            job=Text("撤回授权", "Revoke a consent"),
+        ),
         Consent.look: ActWords(
             Text("查看跨院记录", "Look"),
             Text(

@@ -14,6 +14,7 @@ STAFF, PAYMENT, PLATFORM, AUTHORITY = (_ROLE[part] for part in ("staff", "paymen
 ANYBODY = PLATFORM | STAFF | AUTHORITY | _ROLE["patients"]
 """Of those who take part in draws: the contract asks nobody's role for these steps."""
 BOOKS = PAYMENT | PLATFORM
+DESK = _ROLE["portal"] | STAFF
 PARTY = PLATFORM | STAFF | _ROLE["patients"]
 PARTIES = ("hospital", "platform", "patients")
 
@@ -94,11 +95,20 @@ class Points(Kind, by_hand=True):
     reverse = Act(HELD, PLATFORM, "ReversePoints", form=(entry,), danger=True)
 
 
+class Resident(Kind, by_hand=True):
+    name, phone, type_, document = Text(), Text(), Code(*DOCUMENT_TITLES), Text()
+
+    KEPT = State()
+
+    register = Act(KEPT, STAFF, "DepositIdentity", begins=True, form=(name, phone, type_, document))
+
+
 class Key(Kind, by_hand=True):
     resident, reason = Text(), Code(*REASON_TITLES)
 
-    WITHDRAWN = State()
+    BOUND, WITHDRAWN = State(), State()
 
+    bind = Act(BOUND, STAFF, "BindResidentKey", begins=True, form=())
     withdraw = Act(
         WITHDRAWN,
         AUTHORITY,
@@ -158,9 +168,11 @@ class Referral(Kind, by_hand=True):
 class Consent(Kind, by_hand=True):
     purpose = Code(*LOOK_PURPOSES)
 
-    GIVEN = State(name="given")
+    GIVEN, REVOKED = State(name="given"), State(name="revoked")
 
+    give = Act(GIVEN, DESK, "GiveConsent", begins=True, form=())
     look = Act(GIVEN, STAFF, "OpenRecord", form=(purpose,))
+    revoke = Act(GIVEN >> REVOKED, DESK, "RevokeConsent", danger=True)
 
 
 class CodeKey(Kind, by_hand=True, id="code-key"):
@@ -187,6 +199,7 @@ KINDS = (
     Settlement,
     Draw,
     Points,
+    Resident,
     Key,
     Clinic,
     Hospital,

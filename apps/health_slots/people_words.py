@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apps.health_slots.kinds import Family, Hospital, Referral
+from apps.health_slots.kinds import Family, Hospital, Referral, Resident
 from apps.health_slots.model import DOCUMENT_TITLES, FAMILY_TITLES
 from apps.health_slots.permissions import BOOK, CHANGE
 from apps.kit.words import ActWords, FieldWords, KindWords
@@ -27,6 +27,32 @@ HOSPITAL = KindWords(
             accept=Text("登记", "Admit"),
             done=lambda hospital, who: Text("已登记 {name}", "{name} was admitted", name=hospital["name"]),
             job=Text("登记医院", "Admit a hospital"),
+        ),
+    },
+)
+
+RESIDENT = KindWords(
+    Resident,
+    Text("居民", "Resident"),
+    permission=BOOK,
+    states={Resident.KEPT: Text("已登记", "kept")},
+    fields={
+        Resident.name: FieldWords(Text("姓名", "Name")),
+        Resident.phone: FieldWords(Text("手机", "Phone")),
+        Resident.type_: FieldWords(Text("证件类型", "Document"), codes=DOCUMENT_TITLES),
+        Resident.document: FieldWords(Text("证件号码", "Document number")),
+    },
+    acts={
+        Resident.register: ActWords(
+            Text("登记新居民", "Register a resident"),
+            Text(
+                "核对证件原件后填写。姓名、证件和手机只存入这家医院的私有集合，账本上只有假名。",
+                "Look at the original document. Name, document and phone go into this hospital's private collection "
+                "alone; the ledger has a pseudonym.",
+            ),
+            accept=Text("登记", "Register"),
+            done=Text("已登记居民", "The resident is registered"),
+            job=Text("登记新居民", "Register a resident"),
         ),
     },
 )

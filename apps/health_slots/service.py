@@ -19,12 +19,23 @@ from apps.health_slots.kinds import (
     Draw,
     Family,
     Hospital,
+    Key,
     Referral,
+    Resident,
     Session,
     Tickets,
 )
 from apps.health_slots.ledger import FabricLedger
-from apps.health_slots.model import AuditReport, HospitalRow, Receipt, SessionRow, SlotPage, SlotQuery, SlotRow
+from apps.health_slots.model import (
+    AuditReport,
+    HospitalRow,
+    Identity,
+    Receipt,
+    SessionRow,
+    SlotPage,
+    SlotQuery,
+    SlotRow,
+)
 from apps.health_slots.plans import PlanStore
 from apps.health_slots.schedule import ANY_DAY, preview_file
 from apps.health_slots.schedule.fields import read_minute
@@ -47,9 +58,12 @@ from apps.health_slots.words import catalogue
 from apps.kit.by_hand import ActsByHand, Own
 from baas.errors import Conflict, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
+from chaincode.health_slots.calendar import DAY
 from fabric_sdk.kinds import Act
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from baas.platform import Platform
 
 
@@ -100,6 +114,10 @@ class HealthSlotsService:
             Family.unlink: self.families.unlink_here,
             Referral.refer: self.referrals.refer_here,
             Referral.book: self.referrals.book_here,
+            Resident.register: self._register,
+            Key.bind: lambda id, hospital, public: self.residents.bind_key(hospital, id, public),
+            Consent.give: self._consent,
+            Consent.revoke: self.residents.revoke_consent,
             Consent.look: self.residents.read_record,
             CodeKey.withdraw: self.bookings.withdraw_code_key,
             Tickets.ask: self.rules.ask_for_tickets,
@@ -114,6 +132,12 @@ class HealthSlotsService:
 
     def _stop_from(self, session: str, reason: str, since: str = "") -> tuple[Receipt, tuple[DayRow, ...]]:
         return self.day.stop_from(session, read_minute(since) if since else None, reason)
+
+    def _register(self, hospital: str, name: str, phone: str, type: str, document: str) -> str:
+        return self.bookings.deposit(hospital, Identity(name, type, document, phone), part="staff")
+
+    def _consent(self, resident: str, hospital: str, days: int, key: Ed25519PrivateKey) -> str:
+        return self.residents.give_consent(resident, hospital, self.now() + days * DAY, key)
 
     def now(self) -> int:
         """The time by which this service acts, in seconds since 1970 UTC."""

@@ -8,7 +8,7 @@ from apps.health_slots.authority_words import BEACON, CLINIC, CODE_KEY, CONSENT,
 from apps.health_slots.booking_words import BOOKING
 from apps.health_slots.draw_words import DRAWING
 from apps.health_slots.kinds import KINDS
-from apps.health_slots.people_words import FAMILY, HOSPITAL, REFERRAL
+from apps.health_slots.people_words import FAMILY, HOSPITAL, REFERRAL, RESIDENT
 from apps.health_slots.session_words import SESSION
 from apps.health_slots.settling_words import POINTS, SETTLEMENT
 from apps.kit.words import Catalogue
@@ -19,6 +19,7 @@ WORDS = (
     SETTLEMENT,
     DRAWING,
     POINTS,
+    RESIDENT,
     KEY,
     CLINIC,
     HOSPITAL,

@@ -30,6 +30,7 @@ from apps.health_slots.kinds import (
     Key,
     Points,
     Referral,
+    Resident,
     Session,
     Settlement,
     Tickets,
@@ -57,15 +58,23 @@ from tests.chaincode.health_slots.conftest import (
 )
 from tests.chaincode.health_slots.test_access import ALLOWED, DIGEST, KEY, WHO
 
-PEOPLE = {"staff": STAFF, "authority": AUTHORITY, "platform": PLATFORM, "payment": PAYMENT, "patients": PATIENTS}
+PEOPLE = {
+    "portal": PORTAL_1,
+    "staff": STAFF,
+    "authority": AUTHORITY,
+    "platform": PLATFORM,
+    "payment": PAYMENT,
+    "patients": PATIENTS,
+}
 AT = {"staff": "HospitalMSP", "authority": "HealthMSP", "patients": "HealthMSP"}
 """Whose organisation gives each part; the platform's otherwise."""
 SESSION = "H1.CARD-D1-261203A"
 SLOT = f"{SESSION}.001"
 NOWHERE = {"NOT_FOUND", "ILLEGAL_MOVE", "SESSION_STOPPED", "DRAW_STATE", "TOO_EARLY", "CHECK_IN_CLOSED", "SLOT_LOST"}
+NOWHERE |= {"NO_CONSENT", "CONSENT_REVOKED"}
 """How the contract refuses what does not fit the state."""
-BY_PAPER = {Family.link, Family.unlink}
-"""What wants a paper of the authority's: carried out where tickets are (test_ticket_machine.py), refused here."""
+BY_PAPER = {Family.link, Family.unlink, Resident.register}
+"""What wants a paper or an identity besides: carried out elsewhere (test_ticket_machine.py), refused here."""
 PROGRAMS = {HELD["portal"]}
 """Roles of programs: no page is opened by them."""
 
@@ -175,12 +184,23 @@ def keyed(city: City, *more: Any) -> Tried:
     return Tried([resident(1), *more])
 
 
-def consented(city: City) -> Tried:
+def consenting(city: City) -> Tried:
     keyed(city)
     until = city.now + 3600
     signature = KEY.sign(consent_text("give", "C1", resident(1), "H1", until)).hex()
-    city.do(PORTAL_1, "GiveConsent", "C1", resident(1), "H1", until, signature)
-    return Tried(["C1", "treatment"], ("consent", "C1"))
+    return Tried(["C1", resident(1), "H1", until, signature])
+
+
+def consented(city: City, *, revoked: bool = False) -> Tried:
+    given = consenting(city).arguments
+    city.do(PORTAL_1, "GiveConsent", *given)
+    signature = KEY.sign(consent_text("revoke", "C1", resident(1), "H1", given[3])).hex()
+    return Tried(["C1", signature if revoked else "treatment"], ("consent", "C1"))
+
+
+def bound(city: City) -> Tried:
+    city.deposit(1)
+    return Tried(["H1", resident(1), KEY.public_key().public_bytes_raw().hex()])
 
 
 def referred(city: City, *, back: bool = False) -> Tried:
@@ -231,6 +251,8 @@ TRIALS: dict[Act, Callable[[City], Tried]] = {
     Points.spend: lambda city: points(city, 5, "gift"),
     Points.expire: expired,
     Points.reverse: lambda city: points(city, reversed_=True),
+    Resident.register: lambda city: Tried(["H1", resident(7)]),
+    Key.bind: bound,
     Key.withdraw: lambda city: keyed(city, "other"),
     Clinic.admit: lambda city: clinic(city, "demand"),
     Clinic.dismiss: lambda city: clinic(city, admitted=True),
@@ -240,7 +262,9 @@ TRIALS: dict[Act, Callable[[City], Tried]] = {
     Referral.refer: referred,
     Referral.book: referred,
     Referral.take_back: lambda city: referred(city, back=True),
+    Consent.give: consenting,
     Consent.look: consented,
+    Consent.revoke: lambda city: consented(city, revoked=True),
     CodeKey.withdraw: code_key,
     Tickets.ask: lambda city: Tried(["k1", DIGEST]),
     Beacon.commit: lambda city: Tried(["2026-11-24", DIGEST]),

@@ -19,8 +19,9 @@ from apps.health_slots.serving.limits import (
     check_name,
     new_token,
     no_portal,
+    taken,
 )
-from baas.errors import CityChainError, Conflict, LedgerError, Text
+from baas.errors import CityChainError, LedgerError
 from baas.serving.limits import token_digest
 from chaincode.health_slots.context import PORTAL_DAY
 from chaincode.health_slots.portals import REVOKED
@@ -53,7 +54,7 @@ class LedgerPortals:
         """Admit a portal and return its token, good for `days`; it is shown this once."""
         check_name(name)
         if name in self._listed("portal_admin") or any(one.name == name for one in self._local.all()):
-            raise Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name))
+            raise taken(name)
         token, now = new_token(), int(self.clock())
         portal = Portal(name, float(per_second), burst, now, None, now + days * 86_400, per_day)
         self.keep(portal, token_digest(token))

@@ -71,7 +71,7 @@ class PortalRegistry:
                     (name, token_digest(token), per_second, burst, now, now + days * 86_400, per_day),
                 )
         except sqlite3.IntegrityError as error:
-            raise Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name)) from error
+            raise taken(name) from error
         return token
 
     def renew(self, name: str, *, days: int = TOKEN_DAYS) -> str:
@@ -123,17 +123,28 @@ class PortalRegistry:
             return Portal(*row) if row and is_portal(row[0]) else None
 
 
+AT_NAME = {"field": "name"}
+"""Where a form shows what is wrong with a portal's name."""
+
+
 def check_name(name: str) -> None:
     """Refuse what cannot be a portal's name."""
     if not _NAME.fullmatch(name):
         raise UserError(
-            Text("门户名为 2 到 20 位小写字母或数字。", "A portal's name is 2 to 20 lower-case letters and digits.")
+            Text("门户名为 2 到 20 位小写字母或数字。", "A portal's name is 2 to 20 lower-case letters and digits."),
+            details=AT_NAME,
         )
     if not is_portal(name):
         raise UserError(
             Text("名称 {name} 由平台自己使用。", "The name {name} is used by the platform itself.", name=name),
             Text("请换一个名称。", "Choose another one."),
+            details=AT_NAME,
         )
+
+
+def taken(name: str) -> Conflict:
+    """What is told of a portal that is there already."""
+    return Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name), details=AT_NAME)
 
 
 def new_token() -> str:

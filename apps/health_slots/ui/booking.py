@@ -10,7 +10,7 @@ from apps.health_slots.model import Appointment
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.families import ask_guardian
 from apps.health_slots.ui.phrases import appointment_word, short_name, stamp, tr, yuan
-from apps.health_slots.ui.resident import NewResident, no_resident_note, title_of
+from apps.health_slots.ui.resident import ask_new, no_resident_note, title_of
 from baas.errors import Conflict
 from console.i18n import say
 from console.shell.inspector import Inspected
@@ -112,9 +112,8 @@ class BookingSection(Section):
         self._show_resident()
 
     def _new(self) -> None:
-        dialog = NewResident(self._page, "01", "")
-        if dialog.exec() and dialog.resident is not None:
-            self._page.set_resident(dialog.resident)
+        if (found := ask_new(self._page)) is not None:
+            self._page.set_resident(found)
 
     def book(self) -> None:
         """Book the slot for the resident at the desk."""

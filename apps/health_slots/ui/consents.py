@@ -11,16 +11,13 @@ from apps.health_slots.services.lists import ConsentRow
 from apps.health_slots.ui.page import ChosenResident
 from apps.health_slots.ui.phrases import appointment_word, short_name, stamp, tr
 from apps.health_slots.ui.resident import title_of
-from apps.health_slots.ui.resident_key import KeyDialog
-from chaincode.health_slots.calendar import DAY
+from apps.health_slots.ui.resident_key import signing
 from console.i18n import say
 from console.shell.inspector import Inspected
 from console.widgets.facts import Facts, Section
 from console.widgets.forms import choice_field, number_field
-from network.text import Text
 
 if TYPE_CHECKING:
-    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.ui.page import SlotsPage
 
 
@@ -28,47 +25,17 @@ def purpose_word(purpose: str) -> str:
     return say(LOOK_PURPOSES.get(purpose, purpose))
 
 
-class ConsentDialog(KeyDialog):
-    """Which hospital, for how long, and the resident's signature."""
-
-    def __init__(self, page: SlotsPage, resident: ChosenResident) -> None:
-        super().__init__(
-            page,
-            tr("新授权"),
-            tr("{who} 允许一家医院在一段时间内查看他在各家医院的预约。每次查看都留痕，他可以随时撤回。").format(
-                who=title_of(resident)
-            ),
-            tr("签名并写入"),
-        )
-        hospitals = [(h.id, f"{h.name} ({h.id})") for h in page.hospitals]
-        self.form.add("hospital", choice_field(tr("给哪家医院"), hospitals))
-        self.form.fields["hospital"].set_value(page.hospital)
-        self.form.add("days", number_field(tr("有效期"), 30, 1, 3650, unit=tr("天")))
-
-
 def ask_consent(page: SlotsPage, resident: ChosenResident) -> None:
     """Let the resident sign a consent and write it."""
-    dialog = ConsentDialog(page, resident)
-
-    def give(service: HealthSlotsService, v: dict[str, Any]) -> object:
-        until = service.now() + v["days"] * DAY
-        return service.residents.give_consent(resident.id, v["hospital"], until, dialog.opened)
-
-    page.ask(dialog, give, Text("写入授权", "Write a consent"), tr("授权已写入"), part="portal")
+    where = choice_field(tr("给哪家医院"), [(h.id, f"{h.name} ({h.id})") for h in page.hospitals])
+    where.set_value(page.hospital)
+    asked = {"hospital": where, "days": number_field(tr("有效期"), 30, 1, 3650, unit=tr("天"))}
+    page.act(Consent.give, {"id": resident.id, "who": title_of(resident)}, beside=signing(asked)).exec()
 
 
 def ask_revoke(page: SlotsPage, row: ConsentRow) -> None:
     """Let the resident sign the revocation and write it."""
-    words = tr("撤回后 {hospital} 立即不能再查看，已留的痕保留。").format(hospital=row.hospital_name)
-    dialog = KeyDialog(page, tr("撤回授权"), words, tr("签名并撤回"))
-    dialog.accept_button.set_kind("danger")
-    page.ask(
-        dialog,
-        lambda service, v: service.residents.revoke_consent(row.id, dialog.opened),
-        Text("撤回授权", "Revoke a consent"),
-        tr("授权已撤回"),
-        part="portal",
-    )
+    page.act(Consent.revoke, {"id": row.id, "hospital": row.hospital_name}, beside=signing()).exec()
 
 
 def ask_look(page: SlotsPage, row: ConsentRow) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.health_slots.model import SlotQuery, SlotRow
 from apps.health_slots.services.schedules import read_numbers
 from apps.health_slots.ui.phrases import hospital_today, session_words, span, tr
-from apps.health_slots.ui.resident import NewResident, title_of
+from apps.health_slots.ui.resident import ask_new, title_of
 from console.i18n import say
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, number_field, text_field
@@ -143,10 +143,9 @@ def ask_applicant(page: SlotsPage, draw: str) -> None:
     """Apply for the resident at the desk; without one, ask who it is."""
     resident = page.resident
     if resident is None:
-        found = NewResident(page, "01", "")
-        if not found.exec() or found.resident is None:
+        resident = ask_new(page)
+        if resident is None:
             return
-        resident = found.resident
         page.set_resident(resident)
     who = resident
     dialog = Dialog(

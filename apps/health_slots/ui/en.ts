@@ -881,48 +881,8 @@
   </message>
   <message>
    <location filename="consents.py" />
-   <source>{who} 允许一家医院在一段时间内查看他在各家医院的预约。每次查看都留痕，他可以随时撤回。</source>
-   <translation>{who} lets a hospital see the appointments at all hospitals for a time. Every look leaves a trace, and the consent can be revoked at any time.</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>授权已写入</source>
-   <translation>Consent written</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>授权已撤回</source>
-   <translation>Consent revoked</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>撤回后 {hospital} 立即不能再查看，已留的痕保留。</source>
-   <translation>Once it is revoked {hospital} can no longer look; traces that were left stay.</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>撤回授权</source>
-   <translation>Revoke consent</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>新授权</source>
-   <translation>New consent…</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
    <source>有效期</source>
    <translation>Valid for</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>签名并写入</source>
-   <translation>Sign and write</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
-   <source>签名并撤回</source>
-   <translation>Sign and revoke</translation>
   </message>
   <message>
    <location filename="consents.py" />
@@ -3117,21 +3077,6 @@
   </message>
   <message>
    <location filename="resident.py" />
-   <source>核对证件原件后填写。姓名、证件和手机只存入这家医院的私有集合，账本上只有假名。</source>
-   <translation>Compare with the original document. Name, document and phone go into this hospital's private collection only; the ledger has a pseudonym.</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>登记</source>
-   <translation>Admit</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>登记新居民</source>
-   <translation>New resident</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
    <source>证件</source>
    <translation>Document</translation>
   </message>
@@ -3139,11 +3084,6 @@
    <location filename="resident.py" />
    <source>证件只用来算出假名，不写入账本</source>
    <translation>The document only makes the pseudonym; it is not written to the ledger</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>证件号码</source>
-   <translation>Document number</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -3182,11 +3122,6 @@
   </message>
   <message>
    <location filename="resident_key.py" />
-   <source>为居民生成一把签名密钥，存进他自己的存储设备；账本只登记公钥。授权和撤回都要用它签名，丢了要由主管部门作废。</source>
-   <translation>Makes a signing key on the resident's own device; the ledger gets the public key only. Consents are given and revoked with it. A lost key is withdrawn by the health authority.</translation>
-  </message>
-  <message>
-   <location filename="resident_key.py" />
    <source>再输入一次</source>
    <translation>Once more</translation>
   </message>
@@ -3207,18 +3142,8 @@
   </message>
   <message>
    <location filename="resident_key.py" />
-   <source>拖入居民的密钥文件，或点此选择</source>
-   <translation>Drop the resident's key file, or press to choose</translation>
-  </message>
-  <message>
-   <location filename="resident_key.py" />
-   <source>生成并登记</source>
-   <translation>Make and bind</translation>
-  </message>
-  <message>
-   <location filename="resident_key.py" />
-   <source>登记签名公钥</source>
-   <translation>Bind a signing key</translation>
+   <source>居民的密钥文件</source>
+   <translation>The resident's key file</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
@@ -3227,13 +3152,8 @@
   </message>
   <message>
    <location filename="resident_key.py" />
-   <source>还没有口令</source>
-   <translation>No passphrase yet</translation>
-  </message>
-  <message>
-   <location filename="resident_key.py" />
-   <source>还没有密钥文件</source>
-   <translation>No key file yet</translation>
+   <source>还没有选存放的位置</source>
+   <translation>No place was chosen yet</translation>
   </message>
   <message>
    <location filename="residents.py" />
@@ -3294,11 +3214,6 @@
    <location filename="residents.py" />
    <source>已撤回</source>
    <translation>Revoked</translation>
-  </message>
-  <message>
-   <location filename="residents.py" />
-   <source>已登记公钥</source>
-   <translation>Key bound</translation>
   </message>
   <message>
    <location filename="residents.py" />
@@ -3559,6 +3474,11 @@
    <location filename="serving.py" />
    <source>现在复制并安全地交给门户。关闭后再也看不到，只能吊销后重新登记。</source>
    <translation>Copy it now and hand it to the portal safely. It is not shown again; it can only be revoked and made anew.</translation>
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>登记</source>
+   <translation>Admit</translation>
   </message>
   <message>
    <location filename="serving.py" />

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 
+from apps.health_slots.kinds import Resident
 from apps.health_slots.model import DOCUMENT_TITLES, Identity
 from apps.health_slots.ui.page import ChosenResident
 from apps.health_slots.ui.phrases import short_name, stamp, tr
@@ -16,9 +17,8 @@ from console.widgets.basic import Button, HashLabel, Label, Status, clear, hbox,
 from console.widgets.card import Card
 from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts
-from console.widgets.forms import Form, choice_field, text_field
+from console.widgets.forms import choice_field, text_field
 from console.widgets.states import Note
-from network.errors import CityChainError
 
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
@@ -99,9 +99,8 @@ class ResidentCard(Card):
 
     def ask_new(self) -> None:
         """Keep a resident's identity in this hospital's private collection."""
-        dialog = NewResident(self._page, self.type.value, self.number.value)
-        if dialog.exec() and dialog.resident is not None:
-            self._take(dialog.resident)
+        if (found := ask_new(self._page, self.type.value, self.number.value)) is not None:
+            self._take(found)
 
     def show_resident(self) -> None:
         """Show who stands at the desk."""
@@ -138,49 +137,19 @@ def _known(service: HealthSlotsService, hospital: str, kind: str, document: str)
     return service.bookings.resident(Identity("", kind, document, ""), hospital=hospital, part="staff")
 
 
-class NewResident(Dialog):
-    """Name, document and phone go into the hospital's private collection; the ledger keeps their hash."""
+def ask_new(page: SlotsPage, kind: str = "01", number: str = "") -> ChosenResident | None:
+    """Register a resident whose document is here; None if that was left."""
+    found: list[ChosenResident] = []
+    first = {"type": kind, "document": "" if PSEUDONYM.fullmatch(number) else number}
 
-    def __init__(self, page: SlotsPage, kind: str, number: str) -> None:
-        super().__init__(
-            page,
-            tr("登记新居民"),
-            tr("核对证件原件后填写。姓名、证件和手机只存入这家医院的私有集合，账本上只有假名。"),
-            accept=tr("登记"),
-        )
-        self._page = page
-        self.resident: ChosenResident | None = None
-        self.form = form = Form(2)
-        form.add("name", text_field(tr("姓名"), required=True))
-        form.add("phone", text_field(tr("手机"), required=True))
-        form.add("type", choice_field(tr("证件类型"), document_types()))
-        form.add("document", text_field(tr("证件号码"), required=True))
-        form.fields["type"].set_value(kind)
-        if not PSEUDONYM.fullmatch(number):
-            form.fields["document"].set_value(number)
-        self.body.addWidget(form)
-        self.watch(form)
-        self.accept_button.clicked.disconnect()
-        self.accept_button.clicked.connect(self._attempt)
+    def done(pseudonym: str) -> None:
+        found.append(ChosenResident(pseudonym, masked(form["name"])))
 
-    def _attempt(self) -> None:
-        service, hospital, form = self._page.service, self._page.hospital, self.form
-        if service is None:
-            return
-        who = Identity(form["name"], form["type"], form["document"], form["phone"])
-        self.accept_button.setEnabled(False)
-
-        def done(pseudonym: str) -> None:
-            self.resident = ChosenResident(pseudonym, masked(who.name))
-            self.accept()
-
-        def failed(error: CityChainError) -> None:
-            self.accept_button.setEnabled(True)
-            self.show_error(error)
-
-        self._page.context.tasks.fetch(
-            lambda: service.bookings.deposit(hospital, who, part="staff"), done, failed, owner=self
-        )
+    dialog = page.act(Resident.register, {}, also={"hospital": page.hospital}, first=first, done=done)
+    assert dialog.form is not None
+    form = dialog.form
+    dialog.exec()
+    return found[0] if found else None
 
 
 class IdentityDialog(Dialog):

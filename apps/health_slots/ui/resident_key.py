@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.ui.phrases import tr
 from baas.errors import Text, UserError, translating
+from console.appkit.editors import Invalid, file_field, path_of
+from console.appkit.forms import Beside
 from console.i18n import say
-from console.widgets.basic import Label
-from console.widgets.dialogs import Dialog
-from console.widgets.forms import DropZone, Form, save_file, text_field
+from console.widgets.forms import Field, Form, save_file, text_field
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
@@ -53,94 +54,49 @@ def read_key(path: Path, passphrase: str) -> Ed25519PrivateKey:
     return key
 
 
-class KeyDialog(Dialog):
-    """A dialog in which the resident signs: key file and passphrase below the other fields."""
+def signing(above: Mapping[str, Field] | None = None) -> Beside:
+    """What an act asks for that the resident signs: key file and passphrase, below other fields."""
+    fields = {
+        **(above or {}),
+        "key": file_field(
+            tr("居民的密钥文件"),
+            hint=tr("密钥由居民自己保管，签完即忘，不留在本机。"),
+            pattern=PATTERN,
+            required=True,
+        ),
+        "passphrase": text_field(tr("密钥口令，由居民输入"), secret=True, required=True),
+    }
 
-    def __init__(self, page: SlotsPage, title: str, text: str, accept: str) -> None:
-        super().__init__(page, title, text, accept=accept, width=540)
-        self.page = page
-        self.path: Path | None = None
-        self.form = Form(2)
-        self.body.addWidget(self.form)
-        zone = DropZone(tr("拖入居民的密钥文件，或点此选择"), pattern=PATTERN, height=64)
-        zone.dropped.connect(lambda paths: self.take(Path(paths[0])))
-        self.body.addWidget(zone)
-        self._file = Label(tr("密钥由居民自己保管，签完即忘，不留在本机。"), "caption", "text2", wrap=True)
-        self.body.addWidget(self._file)
-        self.passphrase = text_field(tr("密钥口令，由居民输入"), secret=True, required=True)
-        self.body.addWidget(self.passphrase)
-        self.passphrase.edited.connect(self._check)
-        self.key: Ed25519PrivateKey | None = None
-        self.accept_button.clicked.disconnect()
-        self.accept_button.clicked.connect(self._attempt)
-        self._check()
-
-    @property
-    def opened(self) -> Ed25519PrivateKey:
-        """The resident's key, opened when the dialog was accepted."""
-        assert self.key is not None
-        return self.key
-
-    def take(self, path: Path) -> None:
-        """Take a key file."""
-        self.path = path
-        self._file.setText(path.name)
-        self._check()
-
-    def _check(self) -> None:
-        missing = tr("还没有密钥文件") if self.path is None else ""
-        missing = missing or ("" if self.passphrase.value else tr("还没有口令"))
-        self.accept_button.setEnabled(not missing)
-        self.reason.setText(missing)
-
-    def _attempt(self) -> None:
-        if self.path is None:
-            return
+    def read(form: Form) -> dict[str, Any]:
+        path = path_of(form.fields["key"])
         try:
-            self.key = read_key(self.path, self.passphrase.value)
+            key = read_key(path, form["passphrase"])
         except CityChainError as error:
-            self.passphrase.set_error(say(error.message))
-            return
-        self.accept()
+            raise Invalid(form.fields["passphrase"], say(error.message)) from error
+        return {name: form[name] for name in above or ()} | {"key": key}
+
+    return Beside(fields, read, lambda values, ctx: values)
 
 
-class NewKeyDialog(Dialog):
-    """Where the resident's new key goes, and its passphrase."""
+def making(page: SlotsPage) -> Beside:
+    """A passphrase for a resident's new key, which is made in a file of the resident's when the act is done."""
+    fields = {
+        "one": text_field(tr("口令，至少 8 个字符"), secret=True, required=True),
+        "two": text_field(tr("再输入一次"), secret=True, required=True),
+    }
 
-    def __init__(self, page: SlotsPage) -> None:
-        super().__init__(
-            page,
-            tr("登记签名公钥"),
-            tr(
-                "为居民生成一把签名密钥，存进他自己的存储设备；账本只登记公钥。授权和撤回都要用它签名，丢了要由主管部门作废。"
-            ),
-            accept=tr("生成并登记"),
-            width=540,
-        )
-        self.path: Path | None = None
-        self.key: Ed25519PrivateKey | None = None
-        self.form = Form(2)
-        self.form.add("one", text_field(tr("口令，至少 8 个字符"), secret=True, required=True))
-        self.again = self.form.add("two", text_field(tr("再输入一次"), secret=True, required=True))
-        self.body.addWidget(self.form)
-        self.watch(self.form)
-        self.accept_button.clicked.disconnect()
-        self.accept_button.clicked.connect(self._attempt)
-
-    def _attempt(self) -> None:
-        if len(self.form["one"]) < 8:
-            self.form.fields["one"].set_error(tr("至少 8 个字符"))
-            return
-        if self.form["one"] != self.form["two"]:
-            self.again.set_error(tr("两次输入不同"))
-            return
-        path = save_file(self, tr("存到居民自己的设备"), "resident-key.pem", PATTERN)
+    def read(form: Form) -> dict[str, Any]:
+        if len(form["one"]) < 8:
+            raise Invalid(form.fields["one"], tr("至少 8 个字符"))
+        if form["one"] != form["two"]:
+            raise Invalid(form.fields["two"], tr("两次输入不同"))
+        path = save_file(page, tr("存到居民自己的设备"), "resident-key.pem", PATTERN)
         if not path:
-            return
+            raise Invalid(form.fields["two"], tr("还没有选存放的位置"))
         try:
-            self.key = write_key(Path(path), self.form["one"])
+            key = write_key(Path(path), form["one"])
         except CityChainError as error:
-            self.show_error(error)
-            return
-        self.path = Path(path)
-        self.accept()
+            raise Invalid(form.fields["two"], say(error.message)) from error
+        return {"public": key.public_key().public_bytes_raw()}
+
+    return Beside(fields, read, lambda values, ctx: values)

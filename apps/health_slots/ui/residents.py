@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from apps.health_slots.kinds import Key
 from apps.health_slots.services.lists import ConsentRow
 from apps.health_slots.ui.consents import ask_consent, ask_look, ask_revoke, purpose_word
 from apps.health_slots.ui.families import FamilyPart
 from apps.health_slots.ui.phrases import short_name, stamp, tr
 from apps.health_slots.ui.resident import IdentityDialog, ResidentCard, title_of
-from apps.health_slots.ui.resident_key import NewKeyDialog
+from apps.health_slots.ui.resident_key import making
 from apps.health_slots.ui.view import View
 from baas.errors import LedgerError
 from console.i18n.formats import number
@@ -235,15 +236,10 @@ class ResidentsView(View):
             IdentityDialog(self.page, self.page.resident.id).exec()
 
     def _bind(self) -> None:
-        resident, service, hospital = self.page.resident, self.service, self.hospital
-        dialog = NewKeyDialog(self.page)
-        if resident is not None and dialog.exec() and dialog.key is not None:
-            public = dialog.key.public_key().public_bytes_raw()
-            self.page.change(
-                lambda: service.residents.bind_key(hospital, resident.id, public),
-                Text("登记居民公钥", "Bind a resident's key"),
-                tr("已登记公钥"),
-            )
+        if self.page.resident is not None:
+            here = {"hospital": self.hospital}
+            record = {"id": self.page.resident.id}
+            self.page.act(Key.bind, record, also=here, beside=making(self.page)).exec()
 
     def _purge(self) -> None:
         resident, hospital = self.page.resident, self.hospital

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -21,8 +21,10 @@ from console.widgets.card import Card
 from console.widgets.dialogs import ConfirmName, Dialog
 from console.widgets.forms import Form, number_field, text_field
 from console.widgets.table import DataTable
+from network.text import Text
 
 if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.ui.page import SlotsPage
 
 
@@ -204,19 +206,18 @@ class PortalsCard(Card):
         form.add("burst", number_field(tr("瞬时请求数"), 40, 1, 100_000))
         dialog.body.addWidget(form)
         dialog.watch(form)
-        portals, session = self._portals(), self._page.context.platform.session
-        if dialog.exec() and portals is not None:
-            name, rate, burst = form["name"], form["rate"], form["burst"]
+        portals, page = self._portals(), self._page
+        assert portals is not None
 
-            def add() -> str:
-                session.require(permissions.PORTALS)
-                return portals.registry.add(name, per_second=float(rate), burst=burst)
+        def add(service: HealthSlotsService, given: dict[str, Any]) -> str:
+            page.context.platform.session.require(permissions.PORTALS)
+            return portals.registry.add(given["name"], per_second=float(given["rate"]), burst=given["burst"])
 
-            def done(token: str) -> None:
-                self.load()
-                TokenDialog(self._page, name, token).exec()
+        def done(token: str) -> None:
+            self.load()
+            TokenDialog(page, form["name"], token).open()
 
-            self._page.read(add, done)
+        page.ask(dialog, add, Text("登记门户", "Admit a portal"), part="portal_admin", done=done)
 
     def ask_revoke(self) -> None:
         """Take a portal's token away."""

@@ -10,7 +10,7 @@ from apps.health_slots.model import PART_TITLES, SessionRow
 from apps.health_slots.services.lists import QueueRow
 from apps.health_slots.services.waiting import HandedOn
 from apps.health_slots.ui.phrases import day_of, hospital_today, listed, short_name, stamp, tr
-from apps.health_slots.ui.resident import NewResident, title_of
+from apps.health_slots.ui.resident import ask_new, title_of
 from apps.health_slots.ui.view import View
 from console.appkit.acting import open_act
 from console.i18n import say
@@ -224,11 +224,10 @@ def ask_join(page: SlotsPage, session: SessionRow) -> None:
     """Queue for a session for the resident at the desk; without one, ask who it is."""
     resident = page.resident
     if resident is None:
-        found = NewResident(page, "01", "")
-        if not found.exec() or found.resident is None:
+        resident = ask_new(page)
+        if resident is None:
             return
-        page.set_resident(found.resident)
-        resident = found.resident
+        page.set_resident(resident)
     record = {
         "id": session.id,
         "who": title_of(resident),

@@ -126,9 +126,15 @@ def test_board_and_fhir_are_served_here_and_a_token_is_shown_once(window: Any, h
     def add(dialog: Any) -> None:
         from console.widgets.forms import Form
 
-        dialog.findChild(Form).fields["name"].set_value(name)
-        window.answer(see)
+        field = dialog.findChild(Form).fields["name"]
+        field.set_value("Too Long A Name For It")
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+        window.until(lambda: field.error)
+        assert dialog.isVisible() and not dialog.banner.isVisible()
+        field.set_value(name)
+        window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+        window.until(lambda: not dialog.isVisible())
+        window.answer(see)
 
     def see(dialog: Any) -> None:
         assert isinstance(dialog, TokenDialog)

@@ -33,12 +33,14 @@ def test_consent_is_signed_looked_by_and_taken_back(
     assert here.service.residents.key(resident)["public"]
 
     def sign(dialog: Any) -> None:
-        dialog.take(key)
-        dialog.passphrase.set_value("wrong")
+        passphrase = dialog.form.fields["passphrase"]
+        dialog.form.fields["key"].set_value(str(key))
+        passphrase.set_value("wrong")
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
-        assert "口令不对" in dialog.passphrase.error
-        dialog.passphrase.set_value(PASSPHRASE)
+        assert "口令不对" in passphrase.error
+        passphrase.set_value(PASSPHRASE)
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+        window.until(lambda: not dialog.isVisible())
 
     window.head("consent", sign)
     (consent,) = here.service.lists.consents(resident)
