@@ -7294,6 +7294,11 @@
    <translation>Page</translation>
   </message>
   <message>
+   <location filename="shell/finding.py" />
+   <source>身份 · 证书类型：{kind}</source>
+   <translation>Identity · {kind} certificate</translation>
+  </message>
+  <message>
    <location filename="shell/header.py" />
    <source>页签</source>
    <translation>Tabs</translation>

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from baas import roles
 from console.finding import Found, fits
 from console.i18n import say, tr
+from console.pages.identities.certificate_cells import kind_title
 from console.titles import runtime_title
 
 if TYPE_CHECKING:
@@ -50,13 +51,14 @@ def contracts(platform: Platform, network: str, text: str) -> Sequence[Found]:
 
 
 def identities(platform: Platform, network: str, text: str) -> Sequence[Found]:
-    """Certificates of the network's organisations, by label and serial number."""
+    """Certificates of the network's organisations, by label and serial number; a node's two are told apart."""
     if not network or not platform.session.allows(roles.IDENTITY_READ):
         return ()
     found = []
     for record in platform.identities.list(network):
         if fits(text, record.label, record.serial):
-            found.append(Found(record.label, tr("身份", "one"), f"identities/{record.label}", "identity"))
+            note = tr("身份 · 证书类型：{kind}").format(kind=kind_title(record.kind))
+            found.append(Found(record.label, note, f"identities/{record.label}:{record.kind}", "identity"))
             if len(found) == MOST:
                 break
     return found

@@ -17,6 +17,8 @@ from console.theme import theme, tokens, ui_font
 from console.widgets.basic import Label, line, vbox
 from console.widgets.focus import FocusRing
 
+NOTE = 220
+"""Pixels of an entry's remark at most."""
 _COMMAND = int(Qt.ItemDataRole.UserRole) + 1
 Finder = Callable[[str, Callable[[str, list["Command"]], None]], None]
 """(text, tell): finds, and calls `tell(source, what was found)` for each of its sources when that has answered."""
@@ -31,6 +33,11 @@ class Command:
     icon: str = "arrow"
     note: str = ""
     words: str = ""
+
+
+def shown_note(note: str, metrics: QFontMetrics) -> str:
+    """A remark as it is painted: its middle goes where it is too long."""
+    return metrics.elidedText(one_line(note), Qt.TextElideMode.ElideMiddle, NOTE)
 
 
 class _Painter(QStyledItemDelegate):
@@ -55,7 +62,7 @@ class _Painter(QStyledItemDelegate):
         small = ui_font(tokens.SIZE_CAPTION)
         painter.setFont(small)
         painter.setPen(look.colour("text3"))
-        note = QFontMetrics(small).elidedText(one_line(command.note), Qt.TextElideMode.ElideMiddle, 220)
+        note = shown_note(command.note, QFontMetrics(small))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(rect.adjusted(0, 0, -14, 0), right, note)
 

@@ -234,7 +234,8 @@ class IdentitiesPage(Page):
         self._show_rows()
         self._show_tab()
         if self._wanted:
-            which = next((r for r in self._shown_ids() if r.endswith(f"{self._wanted}:person")), "")
+            wanted = self._wanted if ":" in self._wanted else f"{self._wanted}:person"
+            which = wanted if wanted in self._shown_ids() else ""
             if which and which == self.timeline.current and not self.inspecting:
                 self._on_chosen(which)  # it was closed meanwhile
             self.timeline.choose(which)
