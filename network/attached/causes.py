@@ -172,6 +172,21 @@ def _untrusted(
             code="another_name",
             details=details | {"names": names},
         )
+    if problem.verify_code == _EXPIRED and shown is not None and shown.not_valid_before_utc <= clock.now():
+        return Unavailable(
+            Text(
+                "连接配置里 {m} 的 TLS CA 证书已到期；节点 {p} 自己的证书仍有效。",
+                "The TLS authority of {m} in the profile has ended; the certificate of {p} itself is in date.",
+                m=peer.msp_id,
+                p=peer.name,
+            ),
+            Text(
+                "请对方更新 TLS CA，并索取新的连接配置。",
+                "Have the TLS authority renewed, and ask for a new profile.",
+            ),
+            code="authority_ended",
+            details=details,
+        )
     if problem.verify_code in (_NOT_YET, _EXPIRED):
         return Unavailable(
             Text(
