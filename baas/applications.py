@@ -110,6 +110,7 @@ class ApplicationManifest:
     store; None for one that it knows nothing of.
     `takes`: "module:attr" of `(platform, network, cids)`: whoever acts put these into the store from their own bytes.
     `inbox`: "module:attr" of `(manifest, platform, network) -> list[Waiting]`: what waits for whoever acts.
+    `advises`: "module:attr" of `(platform, network, row, conflicts) -> Advice | None`: what helps whoever lost a race.
     `cast`: "module:attr" of `(manifest, spec) -> list[Played]`: who is invited when a network is tried from desks.
     `recovery`: "module:attr" of `(platform, network)`, called before a recovery file is made.
     `start`: one line for the card that offers the demonstration; `opens`: the address of the page that checks a {file}.
@@ -139,6 +140,7 @@ class ApplicationManifest:
     keeps: str = ""
     takes: str = ""
     inbox: str = ""
+    advises: str = ""
     cast: str = ""
     recovery: str = ""
     start: Text | None = None

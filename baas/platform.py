@@ -8,12 +8,13 @@ with Platform.open(folder) as platform:
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baas import roles
-from baas.applications import Applications
+from baas.applications import Applications, load
 from baas.audit import AuditLog
 from baas.errors import CityChainError, PermissionDenied, Text
 from baas.events import EventBus, KeystoreChanged, NetworkChanged
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from baas.services.entrance import EntranceService
     from baas.services.exchange import ExchangeService
     from baas.services.explorer import ExplorerService
+    from baas.services.explorer.model import Advice, KeyConflict, TransactionRow
     from baas.services.fabric_versions import FabricVersionService
     from baas.services.identities import IdentityService
     from baas.services.identity_refusals import IdentityRefusals
@@ -237,7 +239,16 @@ class Platform:
     def explorer(self) -> ExplorerService:
         from baas.services.explorer import ExplorerService
 
-        return ExplorerService(self.workspace, self.networks, self.chain, self.session, self.events)
+        return ExplorerService(self.workspace, self.networks, self.chain, self.session, self.events, self._advise)
+
+    def _advise(self, network: str, row: TransactionRow, conflicts: tuple[KeyConflict, ...]) -> Advice | None:
+        """What the application of a contract advises whoever lost a race for one of its keys."""
+        for manifest in self.applications.all():
+            if manifest.contract.name == row.contract and manifest.advises:
+                with suppress(CityChainError):
+                    found: Advice | None = load(manifest.advises)(self, network, row, conflicts)
+                    return found
+        return None
 
     @cached_property
     def fabric_versions(self) -> FabricVersionService:

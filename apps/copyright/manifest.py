@@ -46,6 +46,7 @@ MANIFEST = KitManifest(
     benches={"similarity": "apps.copyright.bench:command"},
     only_here="apps.copyright.only_here:only_here",
     inbox="apps.copyright.inbox:waiting",
+    advises="apps.copyright.advice:after_loss",
     survey="apps.copyright.files:survey",
     keeps="apps.copyright.store_rights:keeps",
     takes="apps.copyright.store_rights:takes",

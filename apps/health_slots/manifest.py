@@ -48,6 +48,7 @@ MANIFEST = ApplicationManifest(
     },
     only_here="apps.health_slots.only_here:only_here",
     inbox="apps.health_slots.inbox:waiting",
+    advises="apps.health_slots.advice:after_loss",
     start=Text("号源链：发布并预约一周号源", "Slots: a week published and booked"),
     icon="slots",
     cast="apps.health_slots.parts:people",

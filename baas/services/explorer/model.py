@@ -212,6 +212,14 @@ class PolicyGap:
 
 
 @dataclass(frozen=True)
+class Advice:
+    """What helps whoever lost a race: a sentence, and where to go on, as (words, address of a page)."""
+
+    text: Text
+    ways: tuple[tuple[Text, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Autopsy:
     """Why a transaction is what it is: verdict in words, its stages, and what stood in its way.
 
@@ -228,3 +236,4 @@ class Autopsy:
     gaps: tuple[PolicyGap, ...]
     peers: tuple[dict[str, str], ...]
     transaction: TransactionDetail | None
+    ways: tuple[tuple[Text, str], ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +18,14 @@ from baas.services.explorer.autopsy import Coroner, examine_error
 from baas.services.explorer.detail import detail_of
 from baas.services.explorer.follower import Follower
 from baas.services.explorer.model import (
+    Advice,
     Autopsy,
     BlockRow,
     ContractRow,
     Hit,
     IdentityRow,
     IndexStatus,
+    KeyConflict,
     KeyVersion,
     Traffic,
     TransactionDetail,
@@ -49,6 +53,9 @@ MOST_PEOPLE = 20_000
 """People that a directory holds at most, the busiest first."""
 
 
+Advise = Callable[[str, TransactionRow, tuple[KeyConflict, ...]], Advice | None]
+
+
 class ExplorerService:
     """Indexes and explains the channels of a workspace's networks."""
 
@@ -59,12 +66,15 @@ class ExplorerService:
         chain: ChainReader,
         session: Session,
         events: EventBus,
+        advise: Advise = lambda network, row, conflicts: None,
     ) -> None:
+        """`advise` says what helps against a conflict of an application's contract; None where it knows nothing."""
         self._workspace = workspace
         self._networks = networks
         self._chain = chain
         self._session = session
         self._events = events
+        self._advise = advise
         self._guard = threading.RLock()
         self._followers: dict[tuple[str, str], Follower | Onlooker] = {}
         self._readers: dict[tuple[str, str], IndexReader] = {}
@@ -285,7 +295,9 @@ class ExplorerService:
         channel = self._chain.channel(network, channel)
         row = self._row(network, channel, tx_id)
         with translating():
-            return self._coroner.examine(network, channel, row, self._reader(network, channel))
+            found = self._coroner.examine(network, channel, row, self._reader(network, channel))
+        advice = self._advise(network, row, found.conflicts) if found.conflicts else None
+        return found if advice is None else replace(found, advice=advice.text, ways=advice.ways)
 
     def autopsy_of_error(self, error: LedgerError) -> Autopsy:
         """Why a transaction never reached the ledger: the stage and the peers that refused, in words."""

@@ -164,6 +164,14 @@ class TransactionView(QWidget):
         advice = say(autopsy.advice)
         if advice:
             words.addWidget(Label(advice, "body", "text", wrap=True))
+        context = self._page.context
+        ways = [(text, address) for text, address in autopsy.ways if context.may_go(address)]
+        if ways:
+            buttons = hbox(spacing=8)
+            for text, address in ways:
+                buttons.addWidget(Button(say(text), partial(context.go, address), small=True))
+            buttons.addStretch(1)
+            words.addLayout(buttons)
         top.addLayout(words, 1)
         column.addLayout(top)
         way = frame("cardfoot")

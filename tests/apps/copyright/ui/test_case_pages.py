@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from apps.copyright.advice import after_loss
+from baas.services.explorer.model import KeyConflict
 from chaincode.copyright.kinds import Licence
+from console.i18n import say
 from fabric_sdk import clock
 
 CLAIMANT, READER = "HospitalMSP/claimant", "HospitalMSP/reader"
@@ -70,10 +73,20 @@ def test_a_dispute_freezes_the_work_until_the_office_decides(
     assert "待登记机构受理" in str([one.text for one in cells])
     office.do("予以受理", office.fill(reason="证据成立"))
     assert ledger.work(work.id).record["disputes"]
+    # Whoever lost a race for the work is led to the dispute, and not told to submit again.
+    network = office.window.context.network
+    key = next(one for one in office.platform.explorer.search(network, work.id, limit=50) if one.kind == "key")
+    row = office.platform.explorer.transactions(network, limit=1)[0]
+    lost = (KeyConflict("copyright", "", key.key, (0, 0), (1, 0), row),)
+    frozen = after_loss(office.platform, network, row, lost)
+    assert frozen is not None and "重新提交没有用" in say(frozen.text)
+    assert [address for _, address in frozen.ways] == [f"copyright/cases/{dispute['id']}", f"copyright/work/{work.id}"]
     office.choose(dispute["id"])
     office.do("处理异议", office.fill(outcome="dismissed", reasons="底稿晚于存证"))
     office.no_error()
     assert ledger.work(work.id).record["disputes"] == []
+    free = after_loss(office.platform, network, row, lost)
+    assert free is not None and [address for _, address in free.ways] == [f"copyright/work/{work.id}"]
     office.go(f"copyright/work/{work.id}")
     entries = [text for action in office.page.header_actions for text, _ in action.menu]
     assert "转让…" in entries
