@@ -195,7 +195,7 @@ def test_a_bad_proposal_is_refused_before_anything_is_endorsed(lab: Lab) -> None
 
 def test_a_revoked_identity_is_named_as_the_reason(lab: Lab) -> None:
     identities = lab.platform.identities
-    label = identities.issue("CopyrightMSP", "left-the-office", "creator")
+    label = identities.issue("CopyrightMSP", "left-the-office", "auditor")
     handle = lab.platform.networks.handle(lab.network)
     with connect(handle.endpoint("CopyrightMSP"), handle.identity(label)) as gateway:
         contract = gateway.get_network("citychannel").get_contract(CONTRACT)
