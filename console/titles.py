@@ -78,4 +78,8 @@ def policy_words(policy: str, titles: Mapping[str, Text], *, brief: bool = False
         words = say(explain_text(parse(policy), titles))
     except PolicyError:
         return policy
-    return words.replace("的节点", "") if brief else words
+    return words.replace(say(_NODES_OF), "") if brief else words
+
+
+_NODES_OF = Text("的节点", "")
+"""What follows an organisation's name in a policy's words, and says nothing where there is little room."""
