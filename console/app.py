@@ -335,11 +335,13 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
 
 @contextmanager
 def ended_by_ctrl_c(app: QApplication) -> Iterator[None]:
-    """Ctrl+C in the terminal ends `app` (130); as an exception in whatever slot runs just then, Qt would go on."""
+    """Ctrl+C in the terminal ends `app` (130), also before it has begun; as an exception in whatever slot runs just
+    then, Qt would go on."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, lambda *_: app.exit(130))
+    # In a turn of the event loop: told before the loop begins, or beside it, Qt would forget it or let no loop turn.
+    before = signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, app, lambda: app.exit(130)))
     try:
         yield
     finally:

@@ -53,7 +53,7 @@ def test_others_are_served_while_one_does_not_return(endless: City, call: tuple[
         contract.submit("Put", "key", f"{call[-1]}{written}")
         served += waiting.is_alive()
         waiting.join(0.2)
-    assert served > 1
+    assert served, "nobody else was served until it ended"
     (refused,) = answers
     assert refused.code == "ABORTED"
     # One peer has tried it in vain; the others of this node answer the same without trying.
