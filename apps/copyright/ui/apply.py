@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from apps.copyright.ui.entry_fields import WIDE, EntryFields
 from apps.copyright.ui.matter_words import day_words, party_name, share_words
-from apps.copyright.ui.terms import term, terms, tr
+from apps.copyright.ui.terms import label, term, terms, tr
 from apps.kit.service import OpenAct
+from chaincode.copyright.kinds import Registration
 from console.appkit.act_dialog import ActDialog
 from console.appkit.editors import CodesBox, Invalid, file_field, path_of
 from console.widgets.basic import vbox
@@ -144,7 +145,7 @@ class ApplyDialog(ActDialog):
         }
         form.places["proofs"] = "attribution_proof"
         _statement_fields(form, {}, 2)
-        self.rights = CodesBox(tr("权利种类"), tr("全部财产权"), terms("rights"))
+        self.rights = CodesBox(label(Registration.rights), tr("全部财产权"), terms("rights"))
         extra = QWidget()
         column = vbox(extra, spacing=10)
         column.addWidget(self.rights)

@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from apps.copyright.model import Registration, Work
-from apps.copyright.ui.terms import term, tr
+from apps.copyright.ui.terms import label, term, tr
+from chaincode.copyright import kinds
 from console.theme import serif_font, ui_font
 
 PAPER, INK, GOLD, SOFT = QColor("#FFFDF8"), QColor("#1A212C"), QColor("#B9995A"), QColor("#6B6250")
@@ -30,7 +31,7 @@ class CertificatePicture(QWidget):
             (tr("著作权人"), owners),
             (tr("创作性质"), term("creation_kinds", work.creation_kind)),
             (tr("完成日期"), str(completed)),
-            (tr("登记日期"), str(record.get("registered", ""))),
+            (label(kinds.Registration.registered), str(record.get("registered", ""))),
         ]
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(270)

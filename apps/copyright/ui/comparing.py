@@ -14,9 +14,10 @@ from apps.copyright.model import Similar, Work
 from apps.copyright.regions import Region, region
 from apps.copyright.ui.compare import ScoreList, SideBySide, detail_words, method_words
 from apps.copyright.ui.preview import read_work
-from apps.copyright.ui.terms import term, terms, tr
+from apps.copyright.ui.terms import label, term, terms, tr
 from apps.copyright.ui.thumbnails import decoded
 from apps.kit.service import OpenAct
+from chaincode.copyright.kinds import Registration
 from console.appkit.act_dialog import ActDialog
 from console.widgets.basic import Button, Label, vbox
 from console.widgets.facts import Section
@@ -65,7 +66,9 @@ class OpinionDialog(ActDialog):
         self.scores.chosen.connect(lambda entry: self.show_work(entry.work_id))
         self._column.addWidget(self.scores)
         form = Form(1)
-        form.add("decision", choice_field(tr("认定"), terms("opinions"), empty=tr("请选择"), required=True))
+        form.add(
+            "decision", choice_field(label(Registration.decision), terms("opinions"), empty=tr("请选择"), required=True)
+        )
         form.add("view", area_field(tr("意见"), rows=3, required=True))
         case_id = str(record["id"])
 

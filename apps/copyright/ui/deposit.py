@@ -21,8 +21,9 @@ from apps.copyright.ui.credentials import credentials_words
 from apps.copyright.ui.preview import Preview, read_file
 from apps.copyright.ui.relation import RelationChoice
 from apps.copyright.ui.steps import Steps
-from apps.copyright.ui.terms import terms, tr, work_icon
+from apps.copyright.ui.terms import label, terms, tr, work_icon
 from apps.copyright.ui.view import View
+from chaincode.copyright.kinds import Registration
 from console.i18n import say
 from console.i18n.formats import number, size
 from console.page import Action
@@ -108,7 +109,7 @@ class DepositView(View):
         self.form_card.add(self.form)
         left.addWidget(self.form_card)
         left.addStretch(1)
-        self.similar_card = Card(tr("疑似相近作品"), " ")
+        self.similar_card = Card(label(Registration.similar), " ")
         right.addWidget(self.similar_card)
         self.relation_card = Card(tr("两件作品是什么关系"))
         right.addWidget(self.relation_card)

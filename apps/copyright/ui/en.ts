@@ -75,11 +75,6 @@
   </message>
   <message>
    <location filename="apply.py" />
-   <source>权利种类</source>
-   <translation>Rights</translation>
-  </message>
-  <message>
-   <location filename="apply.py" />
    <source>独创性说明</source>
    <translation>Originality</translation>
   </message>
@@ -445,11 +440,6 @@
   </message>
   <message>
    <location filename="certificate_picture.py" />
-   <source>登记日期</source>
-   <translation>Registered</translation>
-  </message>
-  <message>
-   <location filename="certificate_picture.py" />
    <source>证书 {n}：</source>
    <translation>Certificate {n}: </translation>
   </message>
@@ -632,11 +622,6 @@
    <location filename="comparing.py" />
    <source>申请登记的作品</source>
    <translation>The work applied for</translation>
-  </message>
-  <message>
-   <location filename="comparing.py" />
-   <source>认定</source>
-   <translation>Finding</translation>
   </message>
   <message>
    <location filename="comparing.py" />
@@ -877,11 +862,6 @@
    <location filename="deposit.py" />
    <source>没有疑似相近的作品。</source>
    <translation>Nothing looks alike.</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>疑似相近作品</source>
-   <translation>Works that look alike</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1205,11 +1185,6 @@
   </message>
   <message>
    <location filename="life.py" />
-   <source>权利人</source>
-   <translation>Owners</translation>
-  </message>
-  <message>
-   <location filename="life.py" />
    <source>许可</source>
    <translation>Licences</translation>
   </message>
@@ -1280,11 +1255,6 @@
   </message>
   <message>
    <location filename="matter_parts.py" />
-   <source>变更的内容</source>
-   <translation>Changes</translation>
-  </message>
-  <message>
-   <location filename="matter_parts.py" />
    <source>已取出 {n} 个网页，逐部分核对过</source>
    <translation>{n} {n:page|pages} written, each part checked</translation>
   </message>
@@ -1307,11 +1277,6 @@
    <location filename="matter_parts.py" />
    <source>网页源代码（没有截图）</source>
    <translation>Page source (no screenshot)</translation>
-  </message>
-  <message>
-   <location filename="matter_parts.py" />
-   <source>证据</source>
-   <translation>Evidence</translation>
   </message>
   <message>
    <location filename="money.py" />
@@ -1405,11 +1370,6 @@
   </message>
   <message>
    <location filename="money.py" />
-   <source>截止日期</source>
-   <translation>Until</translation>
-  </message>
-  <message>
-   <location filename="money.py" />
    <source>截止日期早于起始日期</source>
    <translation>The last day lies before the first</translation>
   </message>
@@ -1442,11 +1402,6 @@
    <location filename="money.py" />
    <source>自己的账（CSV）</source>
    <translation>Own book (CSV)</translation>
-  </message>
-  <message>
-   <location filename="money.py" />
-   <source>起始日期</source>
-   <translation>From</translation>
   </message>
   <message>
    <location filename="money.py" />
@@ -1585,11 +1540,6 @@
   </message>
   <message>
    <location filename="queue.py" />
-   <source>申请人</source>
-   <translation>Applicant</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
    <source>疑似相近 {n} 件</source>
    <translation>{n} {n:work|works} {n:looks|look} like it</translation>
   </message>
@@ -1685,18 +1635,8 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>创作说明</source>
-   <translation>Statement</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
    <source>发证：编号、制作并签署 PDF，散列写入账本。</source>
    <translation>Issue: number, signed PDF, its hash on the ledger.</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>取得</source>
-   <translation>Acquired</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -1717,11 +1657,6 @@
    <location filename="review.py" />
    <source>开始审查，30 个工作日内完成。</source>
    <translation>Begin the examination; it ends within 30 working days.</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>归属</source>
-   <translation>Attribution</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -1777,11 +1712,6 @@
    <location filename="review.py" />
    <source>补正期限</source>
    <translation>Correct by</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>证明文件</source>
-   <translation>Proofs</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -2310,11 +2240,6 @@
   </message>
   <message>
    <location filename="work_panel.py" />
-   <source>被许可人</source>
-   <translation>Licensee</translation>
-  </message>
-  <message>
-   <location filename="work_panel.py" />
    <source>解密到文件</source>
    <translation>Decrypt to a file</translation>
   </message>
@@ -2472,11 +2397,6 @@
    <location filename="works.py" />
    <source>样式</source>
    <translation>Look</translation>
-  </message>
-  <message>
-   <location filename="works.py" />
-   <source>登记号</source>
-   <translation>Number</translation>
   </message>
   <message>
    <location filename="works.py" />

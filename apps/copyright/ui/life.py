@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QSizePolicy
 from apps.copyright.model import Registration, Work
 from apps.copyright.rights_words import LICENCE
 from apps.copyright.ui.matter_words import matter_state, party_name, share_words
-from apps.copyright.ui.terms import state_words, tr
+from apps.copyright.ui.terms import label, state_words, tr
+from chaincode.copyright import kinds
 from chaincode.copyright.kinds import Licence
 from console.i18n import language, say
 from console.i18n.formats import day, moment
@@ -43,7 +44,7 @@ def rows() -> list[tuple[str, str]]:
     """The rows in their order with their titles."""
     return [
         ("registration", tr("登记")),
-        ("owners", tr("权利人")),
+        ("owners", label(kinds.Registration.owners)),
         ("licence", tr("许可")),
         ("pledge", tr("质押")),
         ("dispute", tr("异议")),

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from apps.copyright.case_words import EVIDENCE_KINDS
 from apps.copyright.office_words import ENTRIES
-from apps.copyright.ui.terms import tr
+from apps.copyright.ui.terms import label, tr
 from apps.kit.formats import yuan
+from chaincode.copyright.kinds import Change, Dispute
 from console.appkit.acting import Host
 from console.i18n import say
 from console.i18n.formats import short_cid, when
@@ -33,7 +34,7 @@ def evidence(page: Host, record: Record, panel: Inspected) -> None:
     pieces = record.get("evidence")
     if not pieces:
         return
-    section = Section(tr("证据"), tr("共 {n} 件").format(n=len(pieces)))
+    section = Section(label(Dispute.evidence), tr("共 {n} 件").format(n=len(pieces)))
     names = {code: say(words) for code, words in EVIDENCE_KINDS.items()}
     names |= {
         "web_capture": tr("网页取证"),
@@ -100,7 +101,7 @@ def changes(page: Host, record: Record, panel: Inspected) -> None:
     facts = Facts(84)
     for name, value in record["changes"].items():
         facts.add(say(ENTRIES.get(name, name)), _entry(value))
-    panel.add(Section(tr("变更的内容")).add(facts))
+    panel.add(Section(label(Change.changes)).add(facts))
 
 
 def _entry(value: Any) -> str:

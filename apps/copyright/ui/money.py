@@ -10,8 +10,9 @@ from apps.copyright.money import Debt
 from apps.copyright.money_words import PURPOSES
 from apps.copyright.ui.lists import OnWorks
 from apps.copyright.ui.matter_words import party_name
-from apps.copyright.ui.terms import tr
+from apps.copyright.ui.terms import label, tr
 from apps.kit.formats import yuan
+from chaincode.copyright.kinds import Reconciliation
 from console.appkit.act_dialog import ActDialog
 from console.appkit.editors import Invalid, file_field, path_of
 from console.appkit.views import when_configured
@@ -126,8 +127,11 @@ class MoneyView(OnWorks):
         """Compare one's own book, the ledger and the channel's book; record the result if wanted."""
         service, today = self.page.service, clock.today()
         form = Form(2)
-        form.add("since", date_field(tr("起始日期"), required=True)).set_value(today.replace(day=1).isoformat())
-        form.add("until", date_field(tr("截止日期"), required=True)).set_value(today.isoformat())
+        form.add("since", date_field(label(Reconciliation.from_), required=True)).set_value(
+            today.replace(day=1).isoformat()
+        )
+        form.add("until", date_field(label(Reconciliation.until), required=True)).set_value(today.isoformat())
+        form.places["from"] = "since"
         form.add("own", file_field(tr("自己的账（CSV）"), required=True))
         form.add("channel", file_field(tr("渠道账（CSV）"), required=True))
         yes_no = [("record", tr("写入账本")), ("look", tr("只核对"))]

@@ -10,10 +10,11 @@ from apps.copyright import permissions
 from apps.copyright.ui.matter_words import day_words, party_name
 from apps.copyright.ui.review import Case, show_case
 from apps.copyright.ui.serving import ContentServing
-from apps.copyright.ui.terms import state_words, term, tr, work_icon
+from apps.copyright.ui.terms import label, state_words, term, tr, work_icon
 from apps.copyright.ui.view import View
 from baas.errors import LedgerError, Text, contract_code
 from baas.working_days import guessed, guessed_words, read_calendar
+from chaincode.copyright.kinds import Registration
 from console.i18n import say
 from console.i18n.formats import number, when
 from console.models.cells import Cell, Column
@@ -61,7 +62,7 @@ class QueueTab(View):
             [
                 Column(tr("作品")),
                 Column(tr("类别"), 120),
-                Column(tr("申请人"), 160),
+                Column(label(Registration.applicant), 160),
                 Column(tr("期限"), 112),
                 Column(tr("状态"), 170),
             ],

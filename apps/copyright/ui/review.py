@@ -15,8 +15,9 @@ from apps.copyright.ui.compare import method_words
 from apps.copyright.ui.comparing import comparison
 from apps.copyright.ui.matter_parts import save_paper
 from apps.copyright.ui.matter_words import day_words
-from apps.copyright.ui.terms import state_words, term, tr
+from apps.copyright.ui.terms import label, state_words, term, tr
 from apps.kit.service import OpenAct
+from chaincode.copyright import kinds
 from console.appkit.act_dialog import ActDialog
 from console.appkit.acting import act_buttons, dialog_of
 from console.appkit.panel import log
@@ -76,9 +77,11 @@ def _application(page: CopyrightPage, case: Case, panel: Inspected) -> Section:
     facts = Facts(76)
     facts.add(tr("类别"), term("categories", work.category))
     facts.add(tr("创作性质"), term("creation_kinds", work.creation_kind))
-    facts.add(tr("归属"), term("attributions", str(record.get("attribution", ""))))
-    facts.add(tr("取得"), term("acquisitions", str(record.get("acquisition", ""))))
-    facts.add(tr("权利人"), tr("、").join(str(o.get("name", "")) for o in record.get("owners", ())) or "—")
+    facts.add(label(kinds.Registration.attribution), term("attributions", str(record.get("attribution", ""))))
+    facts.add(label(kinds.Registration.acquisition), term("acquisitions", str(record.get("acquisition", ""))))
+    facts.add(
+        label(kinds.Registration.owners), tr("、").join(str(o.get("name", "")) for o in record.get("owners", ())) or "—"
+    )
     for name, title in (
         ("verification", tr("核查期限")),
         ("correction", tr("补正期限")),
@@ -100,7 +103,7 @@ def _alike(page: CopyrightPage, case: Case) -> Section | None:
     found = case.registration.record.get("similar", ())
     if not found:
         return None
-    section = Section(tr("疑似相近作品"), tr("共 {n} 件").format(n=len(found)))
+    section = Section(label(kinds.Registration.similar), tr("共 {n} 件").format(n=len(found)))
     for one in found:
         go = partial(page.context.go, f"copyright/work/{one['work_id']}")
         button = Button(str(one["work_id"]), go, kind="link", small=True)
@@ -116,7 +119,7 @@ def _proofs(page: CopyrightPage, case: Case, panel: Inspected) -> Section | None
     proofs = case.registration.record.get("proofs", ())
     if not proofs:
         return None
-    section = Section(tr("证明文件"), tr("共 {n} 件").format(n=len(proofs)))
+    section = Section(label(kinds.Registration.proofs), tr("共 {n} 件").format(n=len(proofs)))
     for one in proofs:
         section.text(str(one["kind"]), tone="text2")
         digest = str(one["sha256"])
@@ -130,7 +133,7 @@ def _statement(case: Case) -> Section | None:
     statement = case.registration.record.get("statement", {})
     if not statement:
         return None
-    section = Section(tr("创作说明"))
+    section = Section(label(kinds.Registration.statement))
     for key, title in (("purpose", tr("目的")), ("process", tr("过程")), ("originality", tr("独创性"))):
         section.add(Label(title, "caption", "text2"))
         section.text(str(statement.get(key, "")))
@@ -165,7 +168,7 @@ def _documents(page: CopyrightPage, case: Case) -> None:
         panel.add(Section().add(Note(tr("只在登记机构的私有集合中，请勿外传。"), "warn")))
         for one in found["owners"]:
             facts = Facts(76)
-            facts.add(tr("权利人"), str(one["name"]))
+            facts.add(label(kinds.Registration.owners), str(one["name"]))
             facts.add(tr("主体类型"), term("owner_kinds", str(one["kind"])))
             facts.add(tr("证件类型"), term("documents", str(one["document_type"])))
             facts.add(tr("证件号码"), str(one["document_number"]), mono=True)

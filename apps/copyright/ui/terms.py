@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from console.i18n import language, say, translator
 
+if TYPE_CHECKING:
+    from fabric_sdk.kinds import Field
+
 tr = translator("copyright")
+
+
+def label(field: Field[Any]) -> str:
+    """What a field of a kind is called, as in its panels and forms."""
+    from apps.copyright.kind_words import WORDS
+
+    return next(say(one.fields[field].label) for one in WORDS if field in one.fields)
 
 
 def terms(table: str) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import permissions
 from apps.copyright.model import Work
 from apps.copyright.ui.certificate_picture import CertificatePicture
-from apps.copyright.ui.terms import tr
+from apps.copyright.ui.terms import label, tr
+from chaincode.copyright.kinds import Licence
 from chaincode.copyright.sealed_works import AT_THE_OFFICE
 from console.appkit.act_dialog import ActDialog
 from console.i18n.formats import short_cid, short_hash, size, when
@@ -177,7 +178,7 @@ def granting(page: CopyrightPage, work: Work, licensees: list[str]) -> ActDialog
     """Hand the key of an encrypted work over to a licensee."""
     service = page.service
     form = Form(1)
-    form.add("licensee", choice_field(tr("被许可人"), [(one, one) for one in licensees]))
+    form.add("licensee", choice_field(label(Licence.licensee), [(one, one) for one in licensees]))
     return ActDialog(
         page,
         tr("把密钥交给被许可人"),

@@ -12,7 +12,8 @@ from apps.copyright.ui.family import FamilyPicture, FamilyScroll, relatives
 from apps.copyright.ui.life import LifePicture, happenings
 from apps.copyright.ui.matter_words import day_words, share_words
 from apps.copyright.ui.preview import Preview
-from apps.copyright.ui.terms import state_words, term, tr, work_icon
+from apps.copyright.ui.terms import label, state_words, term, tr, work_icon
+from chaincode.copyright import kinds
 from console.i18n.formats import short_cid, short_hash, size, when
 from console.widgets.autopsy import StageBox, StagesView
 from console.widgets.basic import STATE_ICONS, Button, Chip, Elided, HashLabel, Label, hbox, vbox
@@ -75,7 +76,7 @@ def head_card(page: CopyrightPage, facts: WorkFacts) -> QWidget:
         page.context.person(party) if share == 10_000 else f"{page.context.person(party)} {share_words(share)}"
         for party, share in work.owners
     )
-    grid.add(tr("权利人"), owners)
+    grid.add(label(kinds.Registration.owners), owners)
     grid.add("CID", HashLabel(work.cid, short_cid(work.cid), what="CID"))
     if work.sha256:
         grid.add("SHA-256", HashLabel(work.sha256, short_hash(work.sha256, 8), what="SHA-256"))

@@ -10,9 +10,10 @@ from apps.copyright import permissions
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.gallery import Gallery
-from apps.copyright.ui.terms import state_words, term, tr, work_icon
+from apps.copyright.ui.terms import label, state_words, term, tr, work_icon
 from apps.copyright.ui.view import View
 from baas.errors import LedgerError, contract_code
+from chaincode.copyright.kinds import Registration
 from console.i18n.formats import number, short_cid, size, when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -79,7 +80,7 @@ class WorksView(View):
                 Column(tr("作品")),
                 Column(tr("类别"), 150),
                 Column(tr("创作性质"), 100),
-                Column(tr("登记号"), 210),
+                Column(label(Registration.number), 210),
                 Column("CID", 190, spare=True),
                 Column(tr("大小"), 90, right=True),
                 Column(tr("状态"), 176),

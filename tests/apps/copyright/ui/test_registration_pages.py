@@ -217,7 +217,7 @@ def test_a_deadline_in_a_year_without_a_calendar_says_so_until_it_is_imported(
     queue = office.page.stack.currentWidget()
     office.until(queue.guess.isVisible)
     assert str(year) in queue.guess.text()
-    assert "citychain copyright calendar" in queue.guess.text()
+    assert "导入年度日历" in queue.guess.text()
     office.press_header("calendar")
     office.settle(30000)
     office.until(lambda: not queue.guess.isVisible())
