@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.model import SlotQuery, SlotRow
 from apps.health_slots.services.schedules import read_numbers
@@ -34,7 +34,8 @@ class DrawDialog(Dialog):
             accept=tr("公布摇号"),
             width=620,
         )
-        self._page = page
+        self.chosen: list[str] = []
+        """The slots, once the dialog was accepted."""
         self._free: dict[str, list[SlotRow]] = {}
         self.form = form = Form(2)
         form.add("id", text_field(tr("摇号编号"), placeholder="D20261123", required=True))
@@ -83,40 +84,16 @@ class DrawDialog(Dialog):
             raise ValueError(wanted)
         return [f"{session}.{n:03d}" for n in wanted]
 
-    def seconds(self, key: str) -> int:
-        """How long the fields `key` and `key_unit` say."""
-        return int(self.form[key]) * int(self.form[f"{key}_unit"])
-
     def _attempt(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", self.form["id"]):
             self.form.fields["id"].set_error(tr("字母、数字和 _ . : -，最多 64 位"))
             return
         try:
-            slots = self.slots
+            self.chosen = self.slots
         except ValueError:
             self.form.fields["numbers"].set_error(tr("只能选列出的号，写成 3, 7-9 这样"))
             return
-        service, page, id = self._page.service, self._page, self.form["id"]
-        if service is None:
-            return
-        hospital, apply_s, turn_s = page.hospital, self.seconds("apply"), self.seconds("turn")
-        self.accept_button.setEnabled(False)
-
-        def run() -> object:
-            receipt = service.draws.open(id, hospital, slots, apply_s=apply_s, turn_s=turn_s)
-            service.refresh()
-            return receipt
-
-        def done(receipt: object) -> None:
-            self.accept()
-            page.context.notice(tr("已公布摇号 {id}，报名 {t}").format(id=id, t=span(apply_s)))
-            page.context.go(f"health_slots/draws/{id}")
-
-        def failed(error: CityChainError) -> None:
-            self.accept_button.setEnabled(True)
-            self.show_error(error)
-
-        page.context.tasks.fetch(run, done, failed, owner=self)
+        self.accept()
 
 
 def _units() -> list[tuple[int, str]]:
@@ -136,7 +113,18 @@ def _free_slots(service: HealthSlotsService, hospital: str) -> dict[str, tuple[s
 
 def ask_draw(page: SlotsPage) -> None:
     """Announce a draw of this hospital's free slots."""
-    DrawDialog(page).exec()
+    dialog, hospital = DrawDialog(page), page.hospital
+
+    def announce(service: HealthSlotsService, v: dict[str, Any]) -> str:
+        apply_s, turn_s = (v[key] * v[f"{key}_unit"] for key in ("apply", "turn"))
+        service.draws.open(v["id"], hospital, dialog.chosen, apply_s=apply_s, turn_s=turn_s)
+        return tr("已公布摇号 {id}，报名 {t}").format(id=v["id"], t=span(apply_s))
+
+    def done(said: str) -> None:
+        page.context.notice(said)
+        page.context.go(f"health_slots/draws/{dialog.form['id']}")
+
+    page.ask(dialog, announce, Text("公布摇号", "Announce a draw"), done=done)
 
 
 def ask_applicant(page: SlotsPage, draw: str) -> None:

@@ -10,6 +10,7 @@ from apps.health_slots.model import REASON_TITLES
 from apps.health_slots.ui.phrases import minute_of_day, tr
 from apps.health_slots.ui.policy_words import Rule, describe, differences, groups, label_of
 from chaincode.health_slots.policy import CITY, Policy
+from console.appkit.act_dialog import carry_out
 from console.i18n import say
 from console.i18n.formats import number
 from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
@@ -17,7 +18,6 @@ from console.widgets.card import Card, Scroll
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Field, Form, check_field, choice_field, number_field, text_field
 from fabric_sdk.chaincode import ChaincodeError
-from network.errors import CityChainError
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -140,24 +140,12 @@ class PolicyDialog(Dialog):
             return
         changes = {name: after for name, _, after in differences(self._old, self.values)}
         reason = self.why.value
-        self.accept_button.setEnabled(False)
 
         def done(receipt: Any) -> None:
-            self.accept()
             page.context.notice(tr("规则第 {n} 版已写上账本").format(n=receipt.result["version"]))
-            page.refresh()
 
-        def failed(error: CityChainError) -> None:
-            self.accept_button.setEnabled(True)
-            self.show_error(error)
-
-        page.context.job(
-            lambda *, ctx: service.rules.set_policy(owner, changes, reason),
-            title=Text("更改规则", "Change the rules"),
-            network=page.context.network,
-            done=done,
-            failed=failed,
-        )
+        write = lambda *, ctx: service.rules.set_policy(owner, changes, reason)  # noqa: E731
+        carry_out(page, self, write, Text("更改规则", "Change the rules"), "", done=done)
 
 
 def _field(rule: Rule, value: Any) -> Field:
