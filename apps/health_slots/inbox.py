@@ -1,8 +1,9 @@
 """What waits for the person at a desk in 号源链, by what their certificate lets them do.
 
 Hospital staff: sessions to open, an import that was stopped, returned slots to hand on, plans that only this desk has.
-Clerks: money to pay back, days to settle. The authority: visits to settle, hospitals that are late to open. Parties of
-draws: the step that is theirs. Portal administrators: tokens that end.
+The platform's officer: returned slots for which nobody waits. Clerks: money to pay back, days to settle. The authority:
+visits to settle, hospitals that are late to open. Parties of draws: the step that is theirs. Portal administrators:
+tokens that end.
 """
 
 from __future__ import annotations
@@ -87,6 +88,10 @@ class _Desk:
         if plays(self._actor, "authority"):
             for hospital in self._service.hospitals():
                 yield from self._of_authority(hospital)
+        if roles.PLATFORM in self._actor.roles:  # reopening what nobody waits for is the platform's
+            for hospital in self._service.hospitals():
+                queues = self._service.lists.queues(hospital.id)
+                yield from self._returned(hospital, sum(one.returned for one in queues if not one.waiting))
         if allows(permissions.DRAW):
             for draw, record in self._service.index.draws():
                 yield from self._of_draw(draw, record)
@@ -106,13 +111,15 @@ class _Desk:
         if (run := _told(partial(self._service.schedules.unfinished, hospital.id))) is not None:
             title = Text("{h} 的导入 {f} 中断", "The import of {f} at {h} was stopped", h=hospital.name, f=run.file)
             yield self._waits("import", f"{hospital.id}/import", title, _RESUME)
-        back = sum(one.returned for one in self._service.lists.queues(hospital.id))
-        if back:
-            title = Text("{h}：{n} 个退号待分配", "{h}: {n} returned slots", h=hospital.name, n=back)
-            yield self._waits("returned", f"{hospital.id}/returned", title, _HAND_ON)
+        yield from self._returned(hospital, sum(one.returned for one in self._service.lists.queues(hospital.id)))
         if hospital.id in self._service.schedules.unshared():
             title = Text("{h} 的排班只在本机", "Plans of {h} are on this machine alone", h=hospital.name)
             yield self._waits("plans", f"{hospital.id}/plans", title, _HAND_OVER)
+
+    def _returned(self, hospital: HospitalRow, count: int) -> Iterator[Waiting]:
+        if count:
+            title = Text("{h}：{n} 个退号待分配", "{h}: {n} returned slots", h=hospital.name, n=count)
+            yield self._waits("returned", f"{hospital.id}/returned", title, _HAND_ON)
 
     def _to_open(self, hospital: HospitalRow, asks: Text, kind: str) -> Iterator[Waiting]:
         count, first = self._count(

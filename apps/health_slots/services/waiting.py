@@ -105,7 +105,7 @@ class Waiting(Theme):
         """Let go of holds that ran out, offer returned slots to who waits, reopen those whose moment has come.
 
         Also commits to today's beacon if nobody did, so that slots returned from now on reopen at a moment that
-        nobody can time. To be run every few minutes.
+        nobody can time. To be run every few minutes; what only the platform may do is left to its officer.
         """
         self._require(DRAW)
         self._commit_todays_beacon()
@@ -130,7 +130,7 @@ class Waiting(Theme):
             moment = self._reopens(slot)
             if moment is None:
                 continue
-            if moment > self._now():
+            if moment > self._now() or not self._ports.plays("platform"):
                 waiting.append((slot, moment))
                 continue
             self._ledger.submit("platform", "ReopenReturned", slot)

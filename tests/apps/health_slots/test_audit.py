@@ -195,6 +195,10 @@ def test_reopening_off_the_beacons_moment_is_found(town):
     waiting = town.service.waiting.hand_on().waiting
     assert [slot for slot, _ in waiting] == [f"{session}.001"]
     town.ledger.pass_time(seconds=waiting[0][1] - town.ledger.now)
+    town.ports.plays = lambda part: part == "staff"  # a nurse may not reopen, and is not refused half-way
+    left = town.service.waiting.hand_on()
+    assert not left.reopened and [slot for slot, _ in left.waiting] == [f"{session}.001"]
+    town.ports.plays = lambda part: True
     assert town.service.waiting.hand_on().reopened == (f"{session}.001",)
     town.ledger.pass_time(days=3)
     town.service.waiting.reveal_beacon("2026-11-23")

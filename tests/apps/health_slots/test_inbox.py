@@ -85,4 +85,14 @@ def test_a_clerk_pays_back_and_settles_the_own_hospitals_days(town: Any) -> None
         ("refund", f"{town.service.hospitals()[0].name}：应退 {made.due} 分", "退款：citychain slots bill refund")
     ]
     town.ledger.pass_time(seconds=86_400)
-    assert [line[::2] for line in lines(town, roles.PLATFORM)] == [("settlement", "结算：citychain slots bill settle")]
+    assert ("settlement", "结算：citychain slots bill settle") in [line[::2] for line in lines(town, roles.PLATFORM)]
+
+
+def test_returned_slots_are_handed_on_by_staff_and_reopened_by_the_platform(town: Any) -> None:
+    session = town.publish()[0]
+    made = town.service.bookings.book(f"{session}.001", town.resident(1))
+    town.service.bookings.cancel(made.id)
+    asked = ("returned", "市第一人民医院：1 个退号待分配", "分配退号：citychain slots hand-on")
+    assert asked in lines(town, roles.HOSPITAL_STAFF) and lines(town, roles.PLATFORM) == [asked]
+    town.service.waiting.join(session, town.resident(2))
+    assert asked in lines(town, roles.HOSPITAL_STAFF) and not lines(town, roles.PLATFORM)
