@@ -3562,6 +3562,11 @@
   </message>
   <message>
    <location filename="session_panel.py" />
+   <source>另有 {n} 个</source>
+   <translation>{n} more</translation>
+  </message>
+  <message>
+   <location filename="session_panel.py" />
    <source>另有 {n} 个，其中空闲 {f} 个</source>
    <translation>{n} more, {f} of them free</translation>
   </message>

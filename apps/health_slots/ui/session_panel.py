@@ -115,6 +115,8 @@ def rest_words(slots: Sequence[SlotRow]) -> str:
     free = sum(slot.state == "free" for slot in slots)
     if free == len(slots):
         return tr("另有 {n} 个，都空闲").format(n=number(free))
+    if not free:
+        return tr("另有 {n} 个").format(n=number(len(slots)))
     return tr("另有 {n} 个，其中空闲 {f} 个").format(n=number(len(slots)), f=number(free))
 
 
