@@ -118,6 +118,10 @@ def photograph(window: MainWindow, scene: Scene) -> QImage:
         _log.exception("the scene %s could not be prepared", scene.name)
     window.settle()
     camera.stop()
+    top = QApplication.activeModalWidget()
+    if not pictures and isinstance(top, QDialog):  # opened without waiting for it
+        pictures.append(_upon(window, top))
+        top.reject()
     return pictures[0] if pictures else window.grab().toImage()
 
 

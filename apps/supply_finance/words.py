@@ -31,12 +31,6 @@ def _held_by(one: dict[str, Any]) -> Text:
     return Text("{h} 持有", "held by {h}", h=holder)
 
 
-def _part_of(one: dict[str, Any]) -> list[tuple[Text, Any]]:
-    if not one["level"]:
-        return []
-    return [(Text("拆分层数", "Split level"), Text("第 {n} 层", "level {n}", n=one["level"]))]
-
-
 LINE = KindWords(
     Line,
     Text("授信额度", "Line of credit"),
@@ -91,7 +85,6 @@ CERTIFICATE = KindWords(
     named=Certificate.amount_fen,
     ends=(Certificate.debtor, Certificate.holder),
     gist=_held_by,
-    facts=_part_of,
     due=lambda one: str(one["due"]),
     states={
         Certificate.ISSUED: Text("待供应商签收", "Waiting for the supplier"),

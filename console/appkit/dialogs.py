@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def dialogs_of(application: str, catalogue: Catalogue) -> list[Scene]:
     """A scene for every act that asks something."""
     return [
-        Scene(f"{application}-{act.kind.id}-{act.id}", application, act_dialog(act))
+        Scene(f"{application}-{act.id}", application, act_dialog(act))
         for act in catalogue.acts()
         if not catalogue.act(act).at_once
     ]
@@ -42,7 +42,8 @@ def _found(service: Service, act: Act) -> tuple[OpenAct, Record]:
             if one.act is act:
                 return one, {}
         raise NothingToSee(act.id)
-    for record in service.all(service.catalogue.kinds[act.on or act.kind.id]):
+    found = service.catalogue.kinds.get(act.on or act.kind.id)
+    for record in service.all(found) if found is not None else ():
         kind = service.catalogue.kinds[str(record["type"])]
         parent = service.read(record[kind.parent_key()]) if kind.under else None
         for one in service.begins(on=record) if act.makes else service.open_acts(record, parent):

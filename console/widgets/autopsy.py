@@ -142,11 +142,13 @@ class RaceView(QWidget):
         if race.winner_time == race.loser_time:
             at[race.loser_time] = left + 40
         small, badge = ui_font(tokens.SIZE_CAPTION), ui_font(tokens.SIZE_BADGE)
-        for t in {race.winner_time, race.loser_time}:
+        free = 0.0
+        for t in sorted({race.winner_time, race.loser_time}, key=lambda one: at[one]):
             when = moment(t)
             if when is not None:
                 stamp = f"{when:%H:%M:%S.%f}"[:-3]
-                draw_text(painter, QRectF(at[t] - 40, 0, 100, 20), stamp, "text2", badge)
+                x = max(at[t] - 40, free)  # instants that are close do not write over each other
+                free = x + draw_text(painter, QRectF(x, 0, 100, 20), stamp, "text2", badge) + 10
         rows = (
             (28.0, tr("键的版本"), ""),
             (92.0, tr("胜出的交易"), f"{race.winner} · {race.winner_note}"),

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from PySide6.QtCore import Qt
 
 from baas.applications import Applications
+from console.pages.ledger.values import key_text
 from console.widgets.basic import Chip, Label
 from fabric_sdk import clock
 from tests.console.hand import Hand
@@ -326,6 +327,12 @@ def test_find_a_transaction_and_read_its_autopsy(desk: Any) -> None:
     said = " ".join(label.text() for label in desk.window.page.transaction.findChildren(Label))
     assert "冲突的键" in said
     assert "没有写入" in said
+    conflict = autopsy.conflicts[0]
+    desk.press("查看这个键的全部历史")
+    desk.settle()
+    keys = desk.window.page.keys
+    assert keys.history_model.rows, "the key's life is shown, also after its contract's collections were read"
+    assert keys.card.note.text() == key_text(conflict.key)
 
 
 def _two_writers(desk: Any, network: str) -> None:

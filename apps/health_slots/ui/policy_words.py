@@ -237,4 +237,6 @@ def _dates(days: list[str], none: str, many: str) -> str:
 def idle(values: Mapping[str, Any]) -> set[str]:
     """The rules that say nothing beside the other ones: what only the other way of releasing or paying asks about."""
     found = {"window_days", "release_minute"} if values.get("release_mode") == "after-commit" else {"release_delay_s"}
+    if not values.get("release_delay_s"):
+        found = found | {"release_delay_s"}
     return found if values.get("prepay") else found | {"pay_s"}

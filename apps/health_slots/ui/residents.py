@@ -212,7 +212,7 @@ class ResidentsView(View):
         return [
             Cell(stamp(trace["at"], "%Y-%m-%d %H:%M:%S")),
             Cell(names.get(trace["hospital"], trace["hospital"])),
-            Cell(trace["signer"], mono=True, copy=trace["signer"]),
+            Cell(self.page.context.person(trace["signer"]), copy=trace["signer"], tip=trace["signer"]),
             Cell(purpose_word(trace["purpose"])),
         ]
 

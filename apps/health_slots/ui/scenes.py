@@ -51,6 +51,7 @@ def _busiest_session(window: MainWindow) -> None:
     board = _view(window)
     found = sorted(board.sessions, key=lambda item: -(item.session.booked * 10 + item.session.added))
     if found:
+        board.board.choose("")  # the same one again would say nothing
         board.board.choose(found[0].session.id)
 
 
@@ -116,7 +117,7 @@ _audited = _settled(_run_audit, lambda window: _view(window).table.choose(0))
 def _visit(window: MainWindow) -> None:
     """Choose a booked appointment at the desk."""
     view = _view(window)
-    booked = next((i for i, row in enumerate(view.model.rows) if row.state == "booked"), 0)
+    booked = next((i for i, row in enumerate(view.model.rows) if row.visit.state == "booked"), 0)
     view.table.choose(booked)
 
 

@@ -145,7 +145,7 @@ class IdentitiesPage(Page):
 
     # -- reading -------------------------------------------------------------------------------------
     def open(self, address: str) -> None:
-        if address in {"keystore", "revoked", "authorities"}:
+        if address in {"certificates", "keystore", "revoked", "authorities"}:
             self.tab = address
         elif address and address not in {"issue", "renew"}:
             self._wanted = address

@@ -38,6 +38,7 @@ def scenes(context: Context) -> list[Scene]:
 
 def _person(window: MainWindow) -> None:
     """Choose a person whose certificate can be revoked."""
+    _timeline(window)
     from console.pages.identities.panel import inspect_identity
 
     page = cast("IdentitiesPage", window.page)
@@ -57,9 +58,9 @@ def _timeline(window: MainWindow) -> None:
 def dialogs(context: Context) -> list[Scene]:
     """What asks before it is done, and the views that lead there."""
     return [
-        Scene("identities-list", "identities", _list),
-        Scene("identities-person", "identities", _person),
-        *(Scene(f"identities-person-ask-{n}", "identities", ask(n, _timeline, _person)) for n in range(3)),
+        Scene("identities-list", "identities/certificates", _list),
+        Scene("identities-person", "identities/certificates", _person),
+        *(Scene(f"identities-person-ask-{n}", "identities/certificates", ask(n, _timeline, _person)) for n in range(3)),
         Scene("identities-invite", "identities", press("invite")),
         Scene("identities-passphrase", "identities/keystore", ask(0)),
     ]

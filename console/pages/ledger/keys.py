@@ -31,6 +31,7 @@ class KeysTab(QWidget):
         super().__init__()
         self._page = page
         self.wanted: tuple[str, str] | None = None
+        self._loaded: tuple[str, str] | None = None
         self._prefix = ""
         self._versions: list[Any] = []
         row = hbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=tokens.CARD_GAP)
@@ -125,6 +126,7 @@ class KeysTab(QWidget):
     def _read_collections(self) -> None:
         """Read which private collections the contract has, and whose peers keep them."""
         context, name = self._page.context, self.contract.currentText()
+        self._loaded = None
         self._show_collections(())
         if not name or not context.network:
             return
@@ -154,7 +156,9 @@ class KeysTab(QWidget):
         self.collection.setCurrentIndex(max(0, self.collection.findText(chosen)))
         self.collection.setVisible(bool(found))
         self.collection.blockSignals(False)
-        self._load()
+        # What is shown already stays, and so does the key that was chosen meanwhile.
+        if self._loaded != (self.contract.currentText(), self.collection.currentText()):
+            self._load()
 
     def _on_prefix(self, prefix: str) -> None:
         self._prefix = prefix
@@ -163,6 +167,7 @@ class KeysTab(QWidget):
     def _load(self) -> None:
         context = self._page.context
         contract, prefix = self.contract.currentText(), self._prefix
+        self._loaded = contract, self.collection.currentText()
         private = self.collection.currentIndex() > 0
         collection = self.collection.currentText() if private else ""
         words = tr("账本上只有键和值的散列。原文只在这些组织的节点上：{who}。")
