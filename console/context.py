@@ -147,6 +147,11 @@ class Context(QObject):
             text = re.sub(rf"\b{re.escape(msp_id)}\b", lambda _, title=title: say(title), text)  # type: ignore[misc]
         return text
 
+    def organization(self, msp_id: str) -> str:
+        """What an organisation is called; its MSP id where it is none of the network's."""
+        found = self.organizations().get(msp_id)
+        return say(found) if found is not None else msp_id
+
     def organizations(self) -> Mapping[str, Text]:
         """What the network's organisations are called, by MSP id; kept until a network changes."""
         if self._titles is None or self._titles[0] != self._network:

@@ -92,6 +92,7 @@ class Dialog(QDialog):
     def beware(self) -> None:
         """What is accepted is dangerous: it is red, and Enter does nothing until a person has gone to that button."""
         self.accept_button.set_kind("danger")
+        self.cancel_button.setDefault(True)  # so that the keyboard begins there, if nothing is asked
         for button in (self.accept_button, self.cancel_button):
             button.setDefault(False)
             button.setAutoDefault(False)

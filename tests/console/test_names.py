@@ -55,7 +55,9 @@ def test_what_is_not_listed_of_a_session_is_counted_as_it_is() -> None:
 
 def test_rules_that_say_nothing_are_left_out() -> None:
     assert idle({"release_mode": "daily", "prepay": False}) == {"release_delay_s", "pay_s"}
-    assert idle({"release_mode": "after-commit", "prepay": True}) == {"window_days", "release_minute"}
+    later = {"release_mode": "after-commit", "release_delay_s": 600, "prepay": True}
+    assert idle(later) == {"window_days", "release_minute"}
+    assert idle({**later, "release_delay_s": 0}) == {"window_days", "release_minute", "release_delay_s"}
     assert describe("release_delay_s", 0) == "承诺后立即放号"
 
 
@@ -83,6 +85,7 @@ def test_enter_does_nothing_dangerous(qtbot: Any) -> None:
     editor = QLineEdit()
     dialog.body.addWidget(editor)
     dialog.show()
+    assert not dialog.accept_button.hasFocus()
     editor.setFocus()
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert dialog.isVisible()

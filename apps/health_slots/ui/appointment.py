@@ -134,7 +134,15 @@ def record_of(page: SlotsPage, visit: VisitRow) -> Record:
     begun = page.service is not None and page.service.now() >= visit.begins_at
     windows = [f"{one.msp_id}/{desk}" for one in page.hospitals if one.id == visit.hospital for desk in (one.id, "all")]
     ours = visit.booker in windows
-    return {**vars(visit), "owed": visit.owed, "begun": begun, "ours": ours, "when": stamp(visit.begins_at)}
+    called = f"{visit.department} {visit.number:03d}"
+    return {
+        **vars(visit),
+        "called": called,
+        "owed": visit.owed,
+        "begun": begun,
+        "ours": ours,
+        "when": stamp(visit.begins_at),
+    }
 
 
 def payment(page: SlotsPage, one: OpenAct, visit: Record) -> ActDialog:

@@ -13,7 +13,7 @@ from apps.health_slots.services.desk_day import DayRow
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.services.schedules import read_numbers
 from apps.health_slots.ui.board import BoardSession
-from apps.health_slots.ui.phrases import clock, minute_of_day, short_name, tr, yuan
+from apps.health_slots.ui.phrases import clock, minute_of_day, session_words, short_name, tr, yuan
 from apps.health_slots.ui.printing import print_paper
 from apps.kit.service import OpenAct
 from console.appkit.act_dialog import ActDialog
@@ -122,7 +122,8 @@ def _told_cells(row: DayRow) -> list[Cell]:
 
 def record_of(item: BoardSession) -> Record:
     """A session as its acts know it."""
-    return {"id": item.session.id, "state": item.session.state, "item": item}
+    session = item.session
+    return {"id": session.id, "state": session.state, "item": item, "called": session_words(session)}
 
 
 def stopping(page: SlotsPage, one: OpenAct, record: Record) -> ActDialog:

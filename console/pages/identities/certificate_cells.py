@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baas.roles import ROLE_TITLES
 from console.i18n import say, tr
 from console.i18n.formats import day, fingerprint
 from console.models.cells import Cell, Column
 from console.widgets.basic import STATE_ICONS
+
+if TYPE_CHECKING:
+    from console.context import Context
 
 
 def kind_title(kind: str) -> str:
@@ -51,12 +54,12 @@ def identity_columns() -> list[Column]:
     ]
 
 
-def identity_cells(record: Any) -> list[Cell]:
+def identity_cells(context: Context, record: Any) -> list[Cell]:
     words, sign = state_words(record)
     icon, tone = STATE_ICONS[sign]
     return [
         Cell(record.name, icon="key" if record.has_key else "identity", bold=True, struck=record.state == "revoked"),
-        Cell(record.msp_id),
+        Cell(context.organization(record.msp_id), tip=record.msp_id),
         Cell(kind_title(record.kind), tag=True),
         Cell(roles_text(record), word_tone="text2"),
         Cell(day(record.not_after.astimezone().date())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -130,7 +130,7 @@ class IdentitiesPage(Page):
         card.add(scroll, 1)
         self._modes.addWidget(card)
         card = Card(flush=True)
-        self.model = RowsModel(identity_columns(), identity_cells)
+        self.model = RowsModel(identity_columns(), partial(identity_cells, self.context))
         self.table = DataTable(self.model, tr("证书"))
         self.table.row_chosen.connect(self._inspect)
         card.add(self.table, 1)

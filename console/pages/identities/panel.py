@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from baas import roles
 from baas.services.identities import IdentityRecord
-from console.i18n import say, tr
+from console.i18n import tr
 from console.i18n.formats import day, fingerprint, when
 from console.pages.identities.certificate_cells import kind_title, roles_text, state_words
 from console.pages.identities.export import ask_export
@@ -29,7 +29,7 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
     tone = sign if sign in {"ok", "warn", "bad"} else "text2"
     panel = Inspected(
         record.name,
-        f"{_organization(page, record)} · {kind_title(record.kind)}",
+        f"{page.context.organization(record.msp_id)} · {kind_title(record.kind)}",
         Chip(words, tone, STATE_ICONS[sign][0]),
     )
     session = page.context.platform.session
@@ -106,11 +106,6 @@ def _consequence(record: IdentityRecord) -> str:
     else:
         words = tr("{at} 起，{name} 不能再提交交易，请在此之前续期。")
     return words.format(at=at, name=record.name)
-
-
-def _organization(page: IdentitiesPage, record: IdentityRecord) -> str:
-    titles = page.context.organizations()
-    return say(titles[record.msp_id]) if record.msp_id in titles else record.msp_id
 
 
 def _revoke(page: IdentitiesPage, record: IdentityRecord) -> None:

@@ -86,8 +86,7 @@ class RenewDialog(Dialog):
         row.setFixedHeight(30)
         layout = hbox(row, spacing=10)
         words, sign = state_words(record)
-        titles = self._page.context.organizations()
-        organization = say(titles[record.msp_id]) if record.msp_id in titles else record.msp_id
+        organization = self._page.context.organization(record.msp_id)
         box = QCheckBox(f"{record.name} · {organization} · {kind_title(record.kind)}")
         box.setAccessibleName(f"{box.text()}, {words}")
         box.setChecked(ticked)

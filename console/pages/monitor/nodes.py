@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from console.i18n import say, tr
+from console.i18n import tr
 from console.i18n.formats import number, size
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -55,8 +55,7 @@ def _cells(context: Context, node: Any) -> list[Cell]:
     words, state = _state(node)
     icon, tone = STATE_ICONS[state]
     short, _, rest = node.name.partition(".")
-    titles = context.organizations()
-    organization = say(titles[node.msp_id]) if node.msp_id in titles else node.msp_id
+    organization = context.organization(node.msp_id)
     cpu = Cell("—") if node.cpu is None else Cell(f"{round(100 * node.cpu)}%", bar=min(1.0, node.cpu))
     return [
         Cell(f"{short} · {organization}", bold=True, tip=node.name if rest else "", copy=node.name),
