@@ -196,7 +196,10 @@ def page_packages(applications: Applications) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for manifest in applications.all():
         for reference in manifest.shown():
-            spec = importlib.util.find_spec(reference.partition(":")[0])
+            try:
+                spec = importlib.util.find_spec(reference.partition(":")[0])
+            except ImportError:  # its page will say so; the others are shown all the same
+                continue
             if spec is not None:
                 found[spec.name if spec.submodule_search_locations else spec.parent or spec.name] = None
     return tuple(found)

@@ -127,6 +127,23 @@ def test_the_overview_of_commands_imports_no_contract(outside: Path, tmp_path: P
     assert done.stderr.strip() == "[]"
 
 
+def test_looking_at_declarations_draws_nothing(outside: Path, tmp_path: Path) -> None:
+    """Every command that opens a workspace looks; a server has no Qt, and its applications are sound all the same."""
+    program = (
+        "import sys\nsys.modules['PySide6'] = None\nfrom baas.applications import Applications\n"
+        "found = Applications()\nfound.examine()\nprint([one.id for one in found.all()], found.broken)\n"
+        "print([m for m in sys.modules if m.startswith(('console', 'grpc'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True, capture_output=True, text=True, cwd=tmp_path, timeout=60,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
+    )  # fmt: skip
+    ids, heavy = done.stdout.splitlines()
+    assert "'food'" in ids and "'supply_finance'" in ids and ids.endswith(" {}"), ids
+    assert heavy == "[]"
+
+
 def test_its_demonstration_runs_with_the_citys(
     food_city: Platform, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
