@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from apps.health_slots.roles import AUTHORITY, CLERK, HOSPITAL_STAFF, PATIENTS, PLATFORM, PORTAL_ADMIN, SERVICE
 
 if TYPE_CHECKING:
+    from apps.health_slots.model import HospitalRow
     from baas.session import Actor
     from network.topology import TopologySpec
 
@@ -44,6 +45,12 @@ HELD: Mapping[str, str] = {
 def plays(actor: Actor, part: str) -> bool:
     """Whether somebody plays a part by their own certificate; the workspace's owner plays every one."""
     return not actor.msp_id or HELD[part] in actor.roles or actor.attributes.get("slots.role") == part
+
+
+def serves(actor: Actor, hospital: HospitalRow) -> bool:
+    """Whether somebody is of a hospital: of its organisation, and not of another of its hospitals alone."""
+    own = actor.attributes.get("slots.hospital", "all")
+    return actor.msp_id in ("", hospital.msp_id) and own in ("", "all", hospital.id)
 
 
 @dataclass(frozen=True)

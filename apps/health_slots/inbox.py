@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from apps.health_slots import permissions, roles
-from apps.health_slots.cast import plays
+from apps.health_slots.cast import plays, serves
 from apps.health_slots.kinds import Booking, Draw, Settlement
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.services.draws import PARTIES_PARTS, Party, step_of
@@ -70,10 +70,7 @@ class _Desk:
         self._application, self._platform, self._network, self._service = application, platform, network, service
         self._actor = platform.session.actor
         self._now = service.now()
-        own = self._actor.attributes.get("slots.hospital", "all")
-        self._own = [
-            one for one in service.hospitals() if self._actor.msp_id in ("", one.msp_id) and own in ("", "all", one.id)
-        ]
+        self._own = [one for one in service.hospitals() if serves(self._actor, one)]
 
     def everything(self) -> Iterator[Waiting]:
         allows = self._platform.session.allows

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from apps.health_slots import permissions
+from apps.health_slots.cast import serves
 from apps.health_slots.inbox import waiting_of
 from apps.health_slots.service import build_service
 from apps.health_slots.ui.phrases import (
@@ -95,9 +96,7 @@ def _row(one: Waiting) -> HomeRow:
 
 def _hospitals(platform: Platform, service: HealthSlotsService) -> list[str]:
     """The hospitals of whoever acts."""
-    actor = platform.session.actor
-    own = actor.attributes.get("slots.hospital", "all")
-    return [one.id for one in service.hospitals() if actor.msp_id in ("", one.msp_id) and own in ("", "all", one.id)]
+    return [one.id for one in service.hospitals() if serves(platform.session.actor, one)]
 
 
 def _today(service: HealthSlotsService, mine: list[str], today: str) -> HomeSection:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots import permissions
-from apps.health_slots.cast import PARTS, PLATFORM_ROLES, Part, plays
+from apps.health_slots.cast import PARTS, PLATFORM_ROLES, Part, plays, serves
 from apps.health_slots.ledger import CONTRACT, FabricLedger
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
@@ -232,9 +232,15 @@ class SlotsPage(ServicePage):
 
     def act_buttons(self, record: Record, *acts: Act, small: bool = False) -> list[Button]:
         """The buttons of those of some acts that whoever sits here may do with a record now; none without a service."""
-        if self.service is None:
-            return []
-        return [act_button(self, one, record, small=small) for one in self.acts.offered(*acts, record=record)]
+        offered = self.acts.offered(*filter(self.may, acts), record=record) if self.service is not None else ()
+        return [act_button(self, one, record, small=small) for one in offered]
+
+    def may(self, act: Act) -> bool:
+        """Whether whoever sits here may do an act at the page's hospital; its staff act for it alone."""
+        elsewhere = act.role.roles_held() == {"staff"} and not any(
+            serves(self.context.platform.session.actor, one) for one in self.hospitals if one.id == self.hospital
+        )
+        return not elsewhere and self.acts.allows(act)
 
     def signs(self, party: str = "", roles: Iterable[str] = ()) -> Signing | None:
         """Where the workspace's owner sits and nobody is named: the hospital's staff; also who signs in a part."""

@@ -63,7 +63,7 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     panel.add(_slots(item))
     panel.add(_proof(page, item))
     buttons: list[Button] = []
-    if page.service is not None and page.acts.allows(Session.join) and s.state == "published":
+    if page.service is not None and page.may(Session.join) and s.state == "published":
         buttons.append(Button(tr("加入候补…"), lambda: ask_join(page, s), icon="people", small=True))
     buttons += page.act_buttons(record_of(item), *CHANGES, small=True)
     if buttons:

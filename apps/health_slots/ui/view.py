@@ -51,7 +51,7 @@ class View(QWidget):
     def may(self, what: str | Act) -> bool:
         """Say whether the acting person has a permission, or may do an act."""
         if isinstance(what, Act):
-            return self.page.acts.allows(what)
+            return self.page.may(what)
         return self.page.context.platform.session.allows(what)
 
     def show_rows(self, table: DataTable, rows: Sequence[Any], wanted: str = "") -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from apps.health_slots import roles
+from apps.health_slots.cast import serves
 from apps.health_slots.inbox import waiting_of
 from apps.health_slots.manifest import MANIFEST
-from baas.session import Actor
+from baas.session import OWNER_ACTOR, Actor
 from chaincode.health_slots.fair_draw import PARTIES
 
 AT = {roles.HOSPITAL_STAFF: "HospitalMSP", roles.AUTHORITY: "HealthMSP", roles.PATIENTS: "HealthMSP"}
@@ -96,3 +98,18 @@ def test_returned_slots_are_handed_on_by_staff_and_reopened_by_the_platform(town
     assert asked in lines(town, roles.HOSPITAL_STAFF) and lines(town, roles.PLATFORM) == [asked]
     town.service.waiting.join(session, town.resident(2))
     assert asked in lines(town, roles.HOSPITAL_STAFF) and not lines(town, roles.PLATFORM)
+
+
+def test_a_nurse_of_one_hospital_is_asked_nothing_of_another(town: Any) -> None:
+    town.publish()
+    first, second = sorted(town.service.hospitals(), key=lambda one: one.id)
+    here = {"slots.role": "staff", "slots.hospital": "H1"}
+    nurse = Actor("x", "HospitalMSP", frozenset({roles.HOSPITAL_STAFF}), "nurse", attributes=here)
+    assert serves(nurse, first) and not serves(nurse, second)
+    assert not serves(replace(nurse, msp_id="OtherHospitalMSP"), first)
+    assert serves(OWNER_ACTOR, first) and serves(OWNER_ACTOR, second)
+    made = town.service.bookings.book(f"{town.service.sessions()[0].id}.001", town.resident(1))
+    town.service.bookings.cancel(made.id)
+    assert [line[0] for line in lines(town, nurse)] == ["returned"]
+    elsewhere = replace(nurse, attributes=here | {"slots.hospital": "H2"})
+    assert not lines(town, elsewhere)

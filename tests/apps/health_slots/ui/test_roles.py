@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,6 +48,9 @@ def test_each_role_has_its_tabs(
             assert window.page.tab == address.partition("/")[0]
     stops = window.page.act_buttons({"id": "S", "state": "published"}, Session.stop, Session.move)
     assert bool(stops) == (role == "hospital_staff")
+    if stops:  # of this hospital alone: at another one of another organisation nothing is offered
+        window.page.hospitals = tuple(replace(one, msp_id="ElsewhereMSP") for one in window.page.hospitals)
+        assert not window.page.act_buttons({"id": "S", "state": "published"}, Session.stop, Session.move)
     window.at(here.id, "policies/own")
     assert ("new" in window.window.header.buttons) == (role == "hospital_staff")
     window.at(here.id, "board")
