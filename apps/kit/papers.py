@@ -67,11 +67,16 @@ def handed_in(service: Service, signer: str, act: Act, given: Mapping[str, Any])
 def read(service: Service, record: Record, field: Sealed) -> Record:
     """A paper in clear: the trace is submitted, the answer evaluated at the keeper's peers."""
     service.platform.session.require(service.manifest.read)
-    readers = [one for one in service.signers if field.readers.fits(record, service.who(one))]
-    signer = (readers or list(service.signers))[0]
+    signer = reader_of(service, record, field)
     service.ledger.submit(signer, "LookAtPaper", record["id"], field.name)
     found: Record = service.ledger.evaluate(signer, "ReadPaper", record["id"], field.name, only=service.keeper)
     return found
+
+
+def reader_of(service: Service, record: Record, field: Sealed) -> str:
+    """Whose key signs the trace of a look at a paper: the first of the people here who may read it."""
+    readers = [one for one in service.signers if field.readers.fits(record, service.who(one))]
+    return (readers or list(service.signers))[0]
 
 
 def readable(service: Service, record: Record) -> list[Sealed]:

@@ -19,8 +19,10 @@ from console.appkit.acting import Host, act_buttons
 from console.i18n import say, tr
 from console.i18n.formats import day, in_words, short_cid, short_hash, when
 from console.shell.inspector import Inspected
+from console.signing import Signing
 from console.widgets.basic import STATE_ICONS, Button, Chip, Label, Link, Status
 from console.widgets.facts import Facts, Section
+from console.widgets.signing import deliberate, signs
 from fabric_sdk import kinds
 from fabric_sdk.kinds import Record
 
@@ -158,7 +160,10 @@ def papers_section(page: Host, record: Record, readable: Sequence[kinds.Sealed])
     for other in [key for key in page.looked if key[0] != record["id"]]:
         del page.looked[other]
 
-    def look(one: kinds.Sealed) -> None:
+    def look(one: kinds.Sealed, signing: Signing | None) -> None:
+        if not deliberate(page, signing):
+            return
+
         def arrived(found: Record) -> None:
             page.looked[record["id"], one.name, actor] = found
             page.open_record(record)
@@ -168,7 +173,10 @@ def papers_section(page: Host, record: Record, readable: Sequence[kinds.Sealed])
     for one in readable:
         said, found = words.fields[one], page.looked.get((record["id"], one.name, actor))
         if found is None:
-            section.add(Button(tr("查看“{what}”…").format(what=say(said.label)), partial(look, one)))
+            signing = page.signed_by(papers.reader_of(page.kit, record, one))
+            button = Button(tr("查看“{what}”…").format(what=say(said.label)), partial(look, one, signing))
+            signs(button, signing)
+            section.add(button)
             continue
         facts = Facts(84)
         for name, inner in one.fields.items():

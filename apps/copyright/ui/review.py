@@ -25,6 +25,7 @@ from console.i18n.formats import short_hash
 from console.shell.inspector import Inspected
 from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Label
 from console.widgets.facts import Facts, Section
+from console.widgets.signing import deliberate, signs
 from console.widgets.states import Note
 from fabric_sdk.kinds import Record
 from network.text import Text
@@ -92,6 +93,7 @@ def _application(page: CopyrightPage, case: Case, panel: Inspected) -> Section:
     section = Section(tr("申请")).add(facts)
     if page.allows(permissions.REVIEW):
         documents = Button(tr("看权利人证件"), lambda: _documents(page, case), icon="lock", small=True)
+        signs(documents, page.signs_as("registrar"))  # the look is noted on the ledger
         search = partial(page.context.go, f"copyright/search/work/{work.id}")
         section.add(panel.buttons(documents))
         section.add(panel.buttons(Button(tr("查相近作品"), search, icon="search", small=True)))
@@ -160,8 +162,10 @@ def show_case(page: CopyrightPage, case: Case) -> None:
 
 
 def _documents(page: CopyrightPage, case: Case) -> None:
-    """Show the owners' identity documents out of the office's private collection."""
+    """Show the owners' identity documents out of the office's private collection; the look is noted on the ledger."""
     service = page.service
+    if not deliberate(page, page.signs_as("registrar")):
+        return
 
     def show(found: dict[str, Any]) -> None:
         panel = DocumentsPanel(case)

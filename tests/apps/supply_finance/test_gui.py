@@ -69,6 +69,8 @@ def test_the_sealed_papers_are_read_with_a_trace(finance_desk: Desk, service: Se
     page: Any = desk.window.page
     desk.until(lambda: page.stack.currentWidget().table.choose_id(certificate))
     desk.settle()
+    look = desk.button("查看“贸易材料”…", desk.window.inspector)
+    assert "签署" in look.accessibleDescription(), "the look is noted on the ledger"
     desk.press("查看“贸易材料”…", desk.window.inspector)
     desk.settle(30000)
 

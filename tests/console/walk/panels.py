@@ -36,8 +36,9 @@ def of_list(desk: Any, address: str, view: Any, truth: dict[str, dict[str, Any]]
         view.table.row_chosen.emit(record)  # it may be the row that was chosen before, its panel closed
         desk.settle()
         panel = desk.window.inspector
-        if not panel.isVisible() or not any(word in text for text in said(panel)):
-            yield f"{address}: the panel of {record['id']} says {said(panel)[:4]}, on the ledger it is {word}"
+        chips = [one.accessibleName() for one in panel.findChildren(Chip) if one.isVisible()]
+        if not panel.isVisible() or not any(word in text for text in chips[:1]):
+            yield f"{address}: the panel of {record['id']} says {chips}, on the ledger it is {word}"
     desk.window.context.inspect(None)
 
 

@@ -137,6 +137,7 @@ def name_of(button: QPushButton) -> str:
 def says(line: str, party: str) -> bool:
     """Whether a line names the person and the organisation."""
     msp_id, _, name = party.partition("/")
+    line = line.replace("\u200b", "")  # where a long name may break
     return msp_id in line and name in line
 
 

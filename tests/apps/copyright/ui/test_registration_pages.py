@@ -110,6 +110,8 @@ def test_an_application_is_checked_corrected_and_read_by_the_office(
     office.press("开始核查", office.panel)
     office.settle()
     office.choose(case.id)
+    look = office.button("看权利人证件", office.panel)
+    assert "签署" in look.accessibleDescription(), "the look is noted on the ledger"
     office.press("看权利人证件", office.panel)
     office.settle()
     assert RESIDENT in office.said()
