@@ -17,6 +17,7 @@ from apps.copyright.office_words import BASES
 from apps.copyright.policy_tables import table
 from apps.copyright.service import CopyrightService
 from apps.kit.commands import add_act
+from apps.kit.files import given_files
 from baas.cli.calendars import show_calendar
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
@@ -92,7 +93,7 @@ def calendar(cli: Cli, file: Path | None, year: int | None, network: str) -> Non
 def register(cli: Cli, /, what: str, network: str, **options: Any) -> None:
     """Apply for registration."""
     owners = _owners(options)
-    _check_proofs(options["proof"])
+    given_files(options["proof"])  # one that is not there is refused before anything is committed
     entries = entries_of(options)
     with opened(cli, network) as service:
         path = Path(what)
@@ -169,13 +170,6 @@ def _document_number(path: Path) -> str:
             code="file_empty",
         )
     return number
-
-
-def _check_proofs(proofs: tuple[str, ...]) -> None:
-    """Refuse proofs that are not there before anything is committed."""
-    for one in proofs:
-        if not Path(one.partition("=")[2]).is_file():
-            raise UserError(Text("证明应写作 种类=文件：{p}", "A proof is written KIND=FILE: {p}", p=one[:100]))
 
 
 def _apply(service: CopyrightService, work_id: str, owners: list[dict[str, str]], options: dict[str, Any]) -> Any:
