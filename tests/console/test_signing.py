@@ -31,7 +31,7 @@ def test_the_sentence_names_person_role_and_organisation() -> None:
     assert person.words == "以 chen.jing（登记员 · 版权局 OfficeMSP）的身份签署"
     owner = Signing("平台管理员", "本机")
     assert owner.words == "以平台管理员（本机）的身份办理"
-    assert with_keys(owner, ["版权局 OfficeMSP"]).words.endswith("用 版权局 OfficeMSP 管理员的密钥签署")
+    assert with_keys(owner, ["版权局 OfficeMSP"]).words.endswith("用版权局 OfficeMSP 的管理员密钥签署")
     assert with_keys(person, ["版权局 OfficeMSP"]) is person, "whoever acts as themselves borrows nobody's key"
     for_them = Signing("chen.jing", "登记员", "版权局 OfficeMSP", "OfficeMSP/chen.jing", stands_in=True)
     assert "由您代 chen.jing" in for_them.words
