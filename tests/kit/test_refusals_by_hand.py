@@ -320,10 +320,11 @@ def state_of(city: City, key: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.id)
-def test_an_act_is_refused_in_wrong_states_and_to_wrong_people(act: Act) -> None:
+def test_an_act_is_refused_in_wrong_states_and_to_wrong_people_and_not_offered_to_them(act: Act) -> None:
     city = City()
     tried = TRIALS[act](city)
     who, kind = primary(act, tried), act.kind
+    check_offered(city, act, tried)
     for name, other in WHO.items():
         if name not in ALLOWED[act.function]:
             assert code_of(city, act, tried, other) == "FORBIDDEN", name
@@ -358,10 +359,8 @@ def people(act: Act) -> dict[str, Client]:
     return found
 
 
-@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.id)
-def test_an_act_is_offered_to_whom_the_contract_lets_do_it_and_to_nobody_else(act: Act) -> None:
-    city = City()
-    tried = TRIALS[act](city)
+def check_offered(city: City, act: Act, tried: Tried) -> None:
+    """An act is offered to whom the contract lets do it, and to nobody else."""
     mine = people(act)
     assert mine.keys() & act.role.roles_held(), "nobody who may has the permission"
     for part, who in mine.items():
