@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import LedgerError, Text, UserError, translating
+from baas.errors import DeadlineExceeded, LedgerError, Text, UserError, translating
 from baas.events import ContractChanged, EventBus
 from baas.jobs import JobContext
 from baas.services.definition_checks import check_names, check_signers
@@ -81,10 +81,16 @@ class Deploying:
             self._steps.commit(handle, channel, wanted, ctx)
         ctx.step("ready", Text("等待合约 {c} 可以背书", "Wait until {c} endorses", c=name))
         self._steps.wait_ready(network, channel, name, ctx)
-        wait_for_endorsers(handle, channel, wanted, self._steps.held(handle, channel), ctx)
+        late = None
+        try:
+            wait_for_endorsers(handle, channel, wanted, self._steps.held(handle, channel), ctx)
+        except DeadlineExceeded as error:
+            late = error  # it is in force all the same: what belongs to a deployment is done, and then it is said
         self._tell_first(handle, channel, template, ctx)
         if changed:
             self._events.publish(ContractChanged(network, channel, name, "committed"))
+        if late is not None:
+            raise late
         return DeployedContract(network, channel, wanted, package[0], changed)
 
     def _definition(

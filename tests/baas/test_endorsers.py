@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from baas.errors import DeadlineExceeded
+from baas.errors import DeadlineExceeded, Text
 from baas.jobs import NULL_CONTEXT
 from baas.services import endorsers
 from baas.services.endorsers import unnamed, wait_for_endorsers
 from baas.services.lifecycle_model import Definition
 from fabric_sdk.admin.discovery import DiscoveredPeer
 from fabric_sdk.errors import GatewayError
+from tests.conftest import City
 
 WANTED = Definition("notes", "1.1", 2, "")
 MEMBERS = ("AMSP", "BMSP")
@@ -105,3 +106,20 @@ def test_the_embedded_ledgers_nodes_are_not_asked(monkeypatch: pytest.MonkeyPatc
     network.runtime = "embedded"
     awaited(network, monkeypatch)
     assert not any(network.asked.values())
+
+
+def test_what_peers_do_not_hear_ends_a_deployment_and_does_not_undo_it(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The contract is in force: it is told first what it waits for, and listeners hear of it; then it is said."""
+    from baas.services import deploying
+
+    def late(*_: object) -> None:
+        raise DeadlineExceeded(Text("还不知道。", "Not known yet."), code="endorsers_unknown")
+
+    told: list[str] = []
+    monkeypatch.setattr(deploying, "wait_for_endorsers", late)
+    monkeypatch.setattr(deploying.Deploying, "_tell_first", lambda *_: told.append("first"))
+    with pytest.raises(DeadlineExceeded) as said:
+        city.platform.contracts.deploy(city.network, "copyright")
+    assert said.value.code == "endorsers_unknown" and told == ["first"]
