@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.theme import tokens
 from console.widgets.basic import Elided, Icon, Label, clear, hbox, line, vbox
@@ -44,6 +44,19 @@ class Card(QFrame):
             self.body.addWidget(item, stretch)
         else:
             self.body.addLayout(item, stretch)
+
+    def add_table(self, table: QAbstractItemView, empty: QWidget) -> None:
+        """Add a table, and what stands in its place while it has no rows."""
+
+        def swap() -> None:
+            rows = table.model().rowCount() > 0
+            table.setVisible(rows)
+            empty.setVisible(not rows)
+
+        self.add(table, 1)
+        self.add(empty, 1)
+        table.model().modelReset.connect(swap)
+        swap()
 
     def reset(self) -> QVBoxLayout:
         """Empty the body and return it."""

@@ -86,10 +86,9 @@ class AuthorityView(View):
         )
         self.signal_table = DataTable(self.signals, tr("疑似倒号"))
         self.details(self.signal_table, self._inspect_signal)
-        signals.add(self.signal_table, 1)
         words = tr("一人代多人付款、反复占号不付、退号后立刻被约走，会列在这里。")
         self.no_signals = EmptyState("shield", tr("没有疑似迹象"), words)
-        signals.add(self.no_signals, 1)
+        signals.add_table(self.signal_table, self.no_signals)
         column.addWidget(signals, 1)
         return holder
 
@@ -140,8 +139,6 @@ class AuthorityView(View):
         hospitals, signals, self._changes = seen
         self.show_rows(self.table, hospitals)
         self.show_rows(self.signal_table, signals)
-        self.signal_table.setVisible(bool(signals))
-        self.no_signals.setVisible(not signals)
 
     def _inspect_hospital(self, row: Observation) -> None:
         self.page.show_panel(row, lambda: self._hospital_panel(row))

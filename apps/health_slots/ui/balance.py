@@ -57,9 +57,8 @@ class BalancePart(QWidget):
             _cells,
         )
         self.table = DataTable(self.model, tr("试算平衡"))
-        table.add(self.table, 1)
         self.empty = EmptyState("ledger", tr("还没有分录"), tr("第一个收费的预约之后，这里列出每个科目的余额。"))
-        table.add(self.empty, 1)
+        table.add_table(self.table, self.empty)
         row = hbox()
         row.addWidget(table, 1)
         column.addLayout(row, 1)
@@ -74,8 +73,6 @@ class BalancePart(QWidget):
     def _show(self, found: TrialBalance) -> None:
         rows = sorted(found.accounts.items(), key=lambda a: a[0])
         self.model.set_rows(rows)
-        self.table.setVisible(bool(rows))
-        self.empty.setVisible(not rows)
         debit = sum(n for _, n in rows if n > 0)
         if found.balanced:
             self.verdict.set(tr("借贷相等"), "ok")

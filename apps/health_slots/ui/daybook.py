@@ -74,11 +74,10 @@ class DayPart(QWidget):
             _cells,
         )
         self.table = DataTable(self.model, tr("分录"))
-        book.add(self.table, 1)
         self.empty = EmptyState(
             "ledger", tr("这一天没有收支"), tr("预约有费用的号就会产生订单；付款和退款在预约详情里记。")
         )
-        book.add(self.empty, 1)
+        book.add_table(self.table, self.empty)
         row.addWidget(book, 3)
         owing = Card(tr("待收与待退"), flush=True)
         self.owing = RowsModel(
@@ -122,8 +121,6 @@ class DayPart(QWidget):
     def _show(self, found: tuple[Sequence[PostingRow], Sequence[VisitRow]]) -> None:
         postings, owing = found
         self.view.show_rows(self.table, sorted(postings, key=lambda p: (-p.at, p.order, -p.number)))
-        self.table.setVisible(bool(postings))
-        self.empty.setVisible(not postings)
         self.view.show_rows(self.owing_table, owing)
         paid = sum(p.cleared[1] for p in postings if p.why in {"payment", "late-payment"})
         refunded = -sum(p.cleared[1] for p in postings if p.why == "refund")

@@ -107,9 +107,8 @@ class DeskView(View):
         )
         self.table = DataTable(self.model, tr("预约"))
         self.details(self.table, self._inspect)
-        card.add(self.table, 1)
         self.empty = EmptyState("people", tr("没有符合的预约"), tr("换个日期或状态，或到“查号与预约”为居民约一个号。"))
-        card.add(self.empty, 1)
+        card.add_table(self.table, self.empty)
         column.addWidget(card, 1)
         for box in (self.days, self.state):
             box.currentIndexChanged.connect(lambda index: self._load())
@@ -223,8 +222,6 @@ class DeskView(View):
     def _show(self, rows: tuple[DayRow, ...]) -> None:
         wanted, self._wanted = self._wanted, ""
         self.show_rows(self.table, rows, wanted)
-        self.table.setVisible(bool(rows))
-        self.empty.setVisible(not rows)
         words = tr("{n} 个预约，还有更多") if len(rows) >= LIMIT else tr("{n} 个预约")
         self.note.setText(words.format(n=number(len(rows))))
 

@@ -74,9 +74,8 @@ class PointsPart(QWidget):
             _cells,
         )
         self.table = DataTable(self.model, tr("积分变动"))
-        entries.add(self.table, 1)
         self.empty = EmptyState("award", tr("没有变动"), tr("就诊一次，按规则得积分。"))
-        entries.add(self.empty, 1)
+        entries.add_table(self.table, self.empty)
         foot = hbox(margins=(12, 8, 12, 8))
         self.reverse_button = Button(tr("冲回这一笔…"), self._reverse, icon="undo", small=True)
         self.reverse_button.setEnabled(False)
@@ -126,8 +125,6 @@ class PointsPart(QWidget):
             for id, e in account["entries"].items()
         ]
         self.view.show_rows(self.table, sorted(entries, key=lambda e: -e.at))
-        self.table.setVisible(bool(entries))
-        self.empty.setVisible(not entries)
         entry: Entry | None = self.table.current_row()
         self.reverse_button.setEnabled(entry is not None and entry.reversible)
         self.view.page.show_actions()

@@ -73,8 +73,7 @@ class ReferralsView(View):
         self.reserved_table = DataTable(self.reserved, tr("社区预留号"))
         self.details(self.reserved_table, self._inspect_reserve)
         self.no_reserve = EmptyState("slots", tr("现在没有预留的号"), tr("医院在规则里留出“社区预留”后会列在这里。"))
-        self.reserves.add(self.reserved_table, 1)
-        self.reserves.add(self.no_reserve, 1)
+        self.reserves.add_table(self.reserved_table, self.no_reserve)
         column.addWidget(self.reserves, 1)
         self.referred = Card(tr("转诊", "several"), tr("居民只显示当天的编号"), flush=True)
         self.referrals = RowsModel(
@@ -91,8 +90,7 @@ class ReferralsView(View):
         self.referral_table = DataTable(self.referrals, tr("转诊", "several"))
         self.details(self.referral_table, self._inspect_referral)
         self.no_referral = EmptyState("people", tr("还没有转诊"), tr("这家机构转出的，和转到这里的，都列在这里。"))
-        self.referred.add(self.referral_table, 1)
-        self.referred.add(self.no_referral, 1)
+        self.referred.add_table(self.referral_table, self.no_referral)
         column.addWidget(self.referred, 1)
 
     def enter(self, rest: str = "") -> None:
@@ -118,12 +116,8 @@ class ReferralsView(View):
         self.end_button.setVisible(self.may(Clinic.dismiss) and refers)
         self.reserves.setVisible(refers)
         self.show_rows(self.reserved_table, found.reserved)
-        self.reserved_table.setVisible(bool(found.reserved))
-        self.no_reserve.setVisible(not found.reserved)
         rows = (*found.out, *found.into)
         self.show_rows(self.referral_table, rows)
-        self.referral_table.setVisible(bool(rows))
-        self.no_referral.setVisible(not rows)
         self.page.show_actions()
 
     def header_actions(self) -> list[Action]:

@@ -163,10 +163,9 @@ class PortalsCard(Card):
         )
         self.table = DataTable(self.model, tr("预约门户"))
         self.table.row_chosen.connect(self._on_chosen)
-        self.add(self.table, 1)
         self.none = Label(tr("还没有门户。登记后把令牌交给它，它才能用 FHIR 接口。"), "body", "text2", wrap=True)
         self.none.setContentsMargins(16, 16, 16, 16)
-        self.add(self.none, 1)
+        self.add_table(self.table, self.none)
         foot = hbox(margins=(12, 8, 12, 8))
         self.revoke_button = Button(tr("吊销…"), self.ask_revoke, kind="danger", small=True)
         self.revoke_button.setEnabled(False)
@@ -188,8 +187,6 @@ class PortalsCard(Card):
 
     def _show(self, portals: Sequence[Portal]) -> None:
         self.model.set_rows(portals)
-        self.table.setVisible(bool(portals))
-        self.none.setVisible(not portals)
         self.revoke_button.setVisible(bool(portals))
         self.revoke_button.setEnabled(False)
 

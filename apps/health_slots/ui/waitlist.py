@@ -69,11 +69,10 @@ class WaitlistView(View):
         )
         self.table = DataTable(self.model, tr("候补"))
         self.details(self.table, lambda row: page.show_panel(row, lambda: queue_panel(page, row)))
-        card.add(self.table, 1)
         self.empty = EmptyState(
             "people", tr("没有人候补，也没有退回的号"), tr("约满的出诊单元可在看板的详情里加入候补。")
         )
-        card.add(self.empty, 1)
+        card.add_table(self.table, self.empty)
         column.addWidget(card, 1)
 
     def header_actions(self) -> list[Action]:
@@ -103,8 +102,6 @@ class WaitlistView(View):
     def _show(self, found: tuple[tuple[QueueRow, ...], bool]) -> None:
         rows, beacon = found
         self.show_rows(self.table, rows)
-        self.table.setVisible(bool(rows))
-        self.empty.setVisible(not rows)
         clear(self._beacon)
         if beacon:
             self._beacon.addWidget(Status(tr("今天的随机种子已承诺"), "ok"))
