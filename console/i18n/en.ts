@@ -3283,6 +3283,61 @@
    <translation>Channel</translation>
   </message>
   <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>与之前的配置相同。</source>
+   <translation>The same as the configuration before.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>共识</source>
+   <translation>Consensus</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>其他交易</source>
+   <translation>Other transaction</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>出块等待</source>
+   <translation>Block wait</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>参加的组织</source>
+   <translation>Organisations</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>合约调用</source>
+   <translation>Contract call</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>每块最多笔数</source>
+   <translation>Transactions a block</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>没有了</source>
+   <translation>none any more</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>通道的第一份配置</source>
+   <translation>The first configuration of the channel</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>通道配置</source>
+   <translation>Channel configuration</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/configured.py" />
+   <source>通道配置的改变</source>
+   <translation>What changed in the channel</translation>
+  </message>
+  <message>
    <location filename="pages/ledger/events.py" />
    <source>{n} 条</source>
    <translation>{n} {n:event|events}</translation>
@@ -4437,11 +4492,6 @@
   </message>
   <message>
    <location filename="pages/network/config.py" />
-   <source>共识</source>
-   <translation>Consensus</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
    <source>共识节点</source>
    <translation>Consenters</translation>
   </message>
@@ -4514,11 +4564,6 @@
    <location filename="pages/network/config.py" />
    <source>每块最多</source>
    <translation>At most</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>每块最多笔数</source>
-   <translation>Transactions a block</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
@@ -5683,11 +5728,6 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
-   <source>通道配置</source>
-   <translation>Channel configuration</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
    <source>重新查看</source>
    <translation>Look again</translation>
   </message>
@@ -5730,11 +5770,6 @@
    <location filename="pages/network/steps.py" />
    <source>例如 第二人民医院</source>
    <translation>Second Hospital</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>出块等待</source>
-   <translation>Block wait</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -6105,11 +6140,6 @@
    <location filename="pages/network/wizard.py" />
    <source>准备</source>
    <translation>Prepare</translation>
-  </message>
-  <message>
-   <location filename="pages/network/wizard.py" />
-   <source>参加的组织</source>
-   <translation>Organisations</translation>
   </message>
   <message>
    <location filename="pages/network/wizard.py" />

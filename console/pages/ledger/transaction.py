@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from baas.services.explorer.configuration import CONFIG, Configured, configured
 from baas.services.explorer.model import Autopsy, KeyConflict, PolicyGap, TransactionDetail, TransactionRow
 from console.i18n import say, tr
 from console.i18n.formats import clock, number, short_hash, version
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action
+from console.pages.ledger.configured import configured_card, type_title
 from console.pages.ledger.transaction_panel import transaction_panel
 from console.pages.ledger.values import key_text, one_line, readable
 from console.widgets.autopsy import Race, RaceView, StageBox, StagesView
@@ -84,15 +86,18 @@ class TransactionView(QWidget):
         self.tx_id = tx_id
         explorer, network = self._page.context.platform.explorer, self._page.context.network
 
-        def read() -> tuple[Autopsy, tuple[TransactionRow, ...]]:
+        platform = self._page.context.platform
+
+        def read() -> tuple[Autopsy, tuple[TransactionRow, ...], Configured | None]:
             autopsy = explorer.autopsy(network, tx_id)
-            block = autopsy.transaction.row.block if autopsy.transaction else 0
-            return autopsy, explorer.transactions(network, block=block, limit=1000)
+            row = autopsy.transaction.row if autopsy.transaction else None
+            changed = configured(platform, network, row) if row is not None and row.type == CONFIG else None
+            return autopsy, explorer.transactions(network, block=row.block if row else 0, limit=1000), changed
 
         self._page.read(read, self._show)
 
-    def _show(self, found: tuple[Autopsy, tuple[TransactionRow, ...]]) -> None:
-        autopsy, rows = found
+    def _show(self, found: tuple[Autopsy, tuple[TransactionRow, ...], Configured | None]) -> None:
+        autopsy, rows, changed = found
         detail = autopsy.transaction
         if detail is None or detail.row.tx_id != self.tx_id.strip().lower():
             return  # the person has gone on to another one meanwhile
@@ -114,7 +119,10 @@ class TransactionView(QWidget):
             column.addWidget(self._conflict(conflict, row))
         for gap in autopsy.gaps:
             column.addWidget(_gap(gap))
-        column.addWidget(self._sets(detail, autopsy.conflicts))
+        if changed is not None:
+            column.addWidget(configured_card(self._page.context, changed))
+        else:
+            column.addWidget(self._sets(detail, autopsy.conflicts))
         column.addStretch(1)
         self._page.inspect(transaction_panel(self._page, autopsy, detail), asked=False)
 
@@ -295,6 +303,8 @@ def _version(place: tuple[int, int] | None) -> str:
 def _list_cells(context: Context, row: Any) -> list[Cell]:
     icon, tone = STATE_ICONS["ok" if row.valid else "bad"]
     title = (
-        f"{row.index}  {context.contract(row.contract)} {row.function}" if row.contract else f"{row.index}  {row.type}"
+        f"{row.index}  {context.contract(row.contract)} {row.function}"
+        if row.contract
+        else f"{row.index}  {type_title(row.type)}"
     )
     return [Cell(title, sub=short_hash(row.tx_id), icon=icon, tone=tone, word_tone="text", copy=row.tx_id)]

@@ -14,6 +14,7 @@ from console.i18n import say, tr
 from console.i18n.formats import ago, number, short_hash, size, when
 from console.models.cells import Cell, Column
 from console.models.tables import GrowingModel, PagedModel, RowsModel
+from console.pages.ledger.configured import type_title
 from console.pages.ledger.hits import HIT_ICONS, address_of, hit_kind
 from console.pages.ledger.values import key_text
 from console.tasks.runner import later
@@ -278,7 +279,7 @@ def hit_cells(hit: Any) -> list[Cell]:
 def transaction_cells(context: Context, row: Any) -> list[Cell]:
     sign = "ok" if row.valid else "bad"
     icon, tone = STATE_ICONS[sign]
-    name = f"{context.contract(row.contract)} · {row.function}" if row.contract else row.type
+    name = f"{context.contract(row.contract)} · {row.function}" if row.contract else type_title(row.type)
     return [
         Cell(short_hash(row.tx_id, 6), icon=icon, tone=tone, mono=True, word_tone="text", copy=row.tx_id),
         Cell(name, bold=True, tip=row.contract),

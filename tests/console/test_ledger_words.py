@@ -1,0 +1,64 @@
+"""The ledger's pages say in people's words what is on the chain; the raw form is one click away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from baas.platform import Platform
+from baas.services.explorer.configuration import configured
+from console.i18n import use_language
+from console.pages.ledger.configured import type_title
+from console.widgets.basic import Label
+
+
+def said(widget: Any) -> str:
+    return " ".join(label.text() for label in widget.findChildren(Label) if label.isVisible())
+
+
+@pytest.fixture
+def changed(empty_desk: Any) -> tuple[Any, Platform, list[Any]]:
+    """A network whose channel had another block size since; its configuration transactions, newest first."""
+    from baas.services import growth
+
+    desk, platform = empty_desk, empty_desk.platform
+    spec = platform.networks.template("single", name="one")
+    platform.jobs.run(platform.networks.up, spec)
+    channel = spec.channels[0].name
+    wanted = growth.set_batch(platform.networks.spec("one"), channel, max_messages=77)
+    platform.jobs.run(platform.networks.bring_up, wanted)
+    platform.explorer.sync("one")
+    desk.window.context.choose_network("one")
+    desk.settle()
+    rows = [row for row in platform.explorer.transactions("one", limit=100) if row.type == "CONFIG"]
+    return desk, platform, rows
+
+
+def test_a_configuration_says_what_it_changed(changed: tuple[Any, Platform, list[Any]]) -> None:
+    desk, platform, rows = changed
+    newest, first = rows[0], rows[-1]
+    assert (first.block, newest.block > 0) == (0, True)
+    found = configured(platform, "one", newest)
+    assert [change.title.zh for change in found.changes] == ["每块最多笔数"] and found.changes[0].after == "77"
+    desk.go(f"ledger/tx/{newest.tx_id}")
+    page = said(desk.window.page)
+    assert "通道配置的改变" in page and "每块最多笔数" in page and "77" in page
+    assert "CONFIG" not in page and "没有读写键" not in page
+
+    began = configured(platform, "one", first)
+    assert began.first and began.changes == ()
+    desk.go(f"ledger/tx/{first.tx_id}") if first.tx_id else desk.go("ledger/block/0")
+    page = said(desk.window.page)
+    if first.tx_id:
+        titles = [o.title.zh for o in platform.networks.spec("one").organizations]
+        assert "通道的第一份配置" in page and all(title in page for title in titles)
+
+
+def test_types_have_words_in_both_languages() -> None:
+    assert (type_title("CONFIG"), type_title("x")) == ("通道配置", "其他交易")
+    use_language("en")
+    try:
+        assert type_title("CONFIG") == "Channel configuration"
+    finally:
+        use_language("zh")
