@@ -3368,6 +3368,11 @@
    <translation>Live, block by block</translation>
   </message>
   <message>
+   <location filename="pages/ledger/events.py" />
+   <source>；</source>
+   <translation>; </translation>
+  </message>
+  <message>
    <location filename="pages/ledger/hits.py" />
    <source>发起人</source>
    <translation>Creator</translation>
@@ -3417,6 +3422,11 @@
    <location filename="pages/ledger/keys.py" />
    <source>第 {n} 版，共 {all} 版</source>
    <translation>Version {n} of {all}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>账本上只有值的散列，原文在集合成员的节点上。</source>
+   <translation>The ledger has only a hash of the value; the value itself is on the peers of the collection's members.</translation>
   </message>
   <message>
    <location filename="pages/ledger/keys.py" />
@@ -3492,6 +3502,16 @@
    <location filename="pages/ledger/page.py" />
    <source>键与历史</source>
    <translation>Keys and history</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/raw_switch.py" />
+   <source>改看文字说明</source>
+   <translation>Show it in words</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/raw_switch.py" />
+   <source>查看原文</source>
+   <translation>Show the raw form</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />
@@ -3817,6 +3837,26 @@
    <location filename="pages/ledger/verify.py" />
    <source>状态对照</source>
    <translation>State</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/words.py" />
+   <source>{what}：{value}</source>
+   <translation>{what}: {value}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/words.py" />
+   <source>不是文字的内容，{size}</source>
+   <translation>no text, {size}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/words.py" />
+   <source>最近改动</source>
+   <translation>Last change</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/words.py" />
+   <source>编号</source>
+   <translation>Id</translation>
   </message>
   <message>
    <location filename="pages/monitor/alerts.py" />
@@ -6860,11 +6900,6 @@
    <location filename="pages/tokens/page.py" />
    <source>程序凭令牌调用服务接口。运行 citychain serve api 提供接口。</source>
    <translation>Programs call the service API with a token. Run citychain serve api to offer it.</translation>
-  </message>
-  <message>
-   <location filename="pages/tokens/page.py" />
-   <source>编号</source>
-   <translation>Id</translation>
   </message>
   <message>
    <location filename="pages/tokens/page.py" />

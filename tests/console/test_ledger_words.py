@@ -62,3 +62,46 @@ def test_types_have_words_in_both_languages() -> None:
         assert type_title("CONFIG") == "Channel configuration"
     finally:
         use_language("zh")
+
+
+def test_a_key_and_its_history_are_in_words_and_the_raw_form_is_a_click_away(desk: Any) -> None:
+    """A work of the city, whose application gives its entries their labels."""
+    from apps.copyright.service import build_service
+
+    platform, network = desk.platform, desk.window.context.network
+    service = build_service(platform, network)
+    service.ledger.configure()
+    service.close()
+    platform.explorer.sync(network)
+    row = next(r for r in platform.explorer.keys(network, "copyright", limit=200) if r.value.startswith(b"{"))
+    desk.go(f"ledger/key/copyright/{row.key}")
+    keys = desk.window.page.keys
+    assert keys.value.isVisible(), row.key
+    words = keys.value.text.toPlainText()
+    assert "{" not in words and '"' not in words, words
+    desk.press("查看原文", keys)
+    raw = keys.value.text.toPlainText()
+    assert raw != words and raw.lstrip()[:1] in '{["'
+    desk.press("改看文字说明", keys)
+    assert keys.value.text.toPlainText() == words
+
+
+def test_values_of_a_record_have_labels_states_and_names(desk: Any) -> None:
+    import json
+
+    from console.pages.ledger.words import event_words, value_words
+
+    context = desk.window.context
+    record = {"type": "licence", "id": "XK1", "state": "OFFERED", "licensee": "PublicMSP/li", "tx_id": "x", "when": ""}
+    told = value_words(context, "copyright", json.dumps(record).encode())
+    assert told.splitlines()[0] == "授权许可" and "状态：待接受" in told and "PublicMSP" not in told and "tx_id" not in told
+    assert event_words(context, "copyright", "LicenceOffered").startswith("授权许可 · ")
+    assert event_words(context, "copyright", "Unheard") == "Unheard"
+    for data in (b"\xff\xfe\x00", b"\x00\x01", b"[" * 100_000):
+        assert value_words(context, "copyright", data) or not data
+    assert value_words(context, "elsewhere", b'{"n": 1234, "on": true}').splitlines() == ["n：1,234", "on：是"]
+    use_language("en")
+    try:
+        assert value_words(context, "elsewhere", b'{"on": false}') == "on: no"
+    finally:
+        use_language("zh")

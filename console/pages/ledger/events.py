@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.i18n import tr
 from console.i18n.formats import number, short_hash, when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
-from console.pages.ledger.values import one_line, readable
+from console.pages.ledger.raw_switch import RawSwitch
+from console.pages.ledger.values import readable
+from console.pages.ledger.words import event_words, value_words
 from console.shell.inspector import Inspected
 from console.tasks.runner import later
-from console.theme import mono_font, tokens
+from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.facts import Facts, Section
@@ -24,6 +27,7 @@ from console.widgets.table import DataTable
 if TYPE_CHECKING:
     from baas.events import BlockIndexed
     from baas.platform import Platform
+    from console.context import Context
     from console.pages.ledger.page import LedgerPage
 
 RECENT = 60
@@ -75,7 +79,7 @@ class EventsTab(QWidget):
                 Column(tr("交易"), 120),
                 Column(tr("内容")),
             ],
-            _cells,
+            partial(_cells, page.context),
         )
         self.table = DataTable(self.model, tr("事件"))
         self.table.row_chosen.connect(self._inspect)
@@ -124,22 +128,25 @@ class EventsTab(QWidget):
         self._show()
 
     def _show(self) -> None:
-        shown = [e for e in self._events if self._filter in f"{e.name} {e.contract} {e.tx_id}".lower()]
+        shown = [e for e in self._events if self._filter in self._hay(e)]
         self.model.set_rows(shown)
         self.note.setText(tr("{n} 条").format(n=number(len(shown))))
 
+    def _hay(self, event: ChainEvent) -> str:
+        words = event_words(self._page.context, event.contract, event.name)
+        return f"{words} {event.name} {event.contract} {event.tx_id}".lower()
+
     def _inspect(self, event: ChainEvent) -> None:
-        panel = Inspected(event.name, event.contract)
+        context = self._page.context
+        panel = Inspected(event_words(context, event.contract, event.name), context.contract(event.contract))
         facts = Facts(64)
         facts.add(tr("区块"), f"{number(event.block)} : {event.index}")
         facts.add(tr("时间"), when(event.time, seconds=True))
         facts.add_hash(tr("交易"), event.tx_id)
         panel.add(Section(tr("事件")).add(facts))
-        text = QPlainTextEdit(readable(event.payload))
-        text.setReadOnly(True)
-        text.setFont(mono_font(tokens.SIZE_BADGE))
-        text.setMinimumHeight(260)
-        text.setAccessibleName(tr("内容"))
+        text = RawSwitch(tr("内容"))
+        text.show_value(value_words(context, event.contract, event.payload), readable(event.payload))
+        text.setMinimumHeight(300)
         go = Button(tr("打开这笔交易"), lambda: self._page.context.go(f"ledger/tx/{event.tx_id}"))
         panel.add(Section(tr("内容")).add(text).add(panel.buttons(go)))
         self._page.inspect(panel)
@@ -160,12 +167,13 @@ def _recent(platform: Platform, network: str, block: int | None) -> list[ChainEv
     return found
 
 
-def _cells(event: Any) -> list[Cell]:
+def _cells(context: Context, event: Any) -> list[Cell]:
+    told = tr("；").join(value_words(context, event.contract, event.payload).splitlines())
     return [
-        Cell(event.name, icon="bolt", bold=True),
-        Cell(event.contract),
+        Cell(event_words(context, event.contract, event.name), icon="bolt", bold=True, tip=event.name),
+        Cell(context.contract(event.contract), tip=event.contract),
         Cell(f"{number(event.block)} : {event.index}"),
         Cell(when(event.time, seconds=True)),
         Cell(short_hash(event.tx_id), mono=True, copy=event.tx_id),
-        Cell(one_line(event.payload, 160), mono=True, word_tone="text2"),
+        Cell(told[:160], word_tone="text2"),
     ]

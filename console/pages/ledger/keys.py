@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QSlider, QWidget
 
 from console.i18n import say, tr
 from console.i18n.formats import number, short_hash, when
 from console.models.cells import Cell, Column
 from console.models.tables import GrowingModel, RowsModel
-from console.pages.ledger.values import key_text, members_of, one_line, readable
-from console.theme import mono_font, tokens
+from console.pages.ledger.raw_switch import RawSwitch
+from console.pages.ledger.values import key_text, members_of, readable
+from console.pages.ledger.words import value_words
+from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Button, Elided, Label, Status, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.forms import filter_box
@@ -82,10 +84,7 @@ class KeysTab(QWidget):
         self.open_button = Button(tr("打开这笔交易"), self._open, kind="link", small=True)
         facts.addWidget(self.open_button)
         self.card.add(facts)
-        self.value = QPlainTextEdit()
-        self.value.setReadOnly(True)
-        self.value.setFont(mono_font(tokens.SIZE_CAPTION))
-        self.value.setAccessibleName(tr("当时的值"))
+        self.value = RawSwitch(tr("当时的值"))
         self.card.add(self.value, 3)
         self.history_model = RowsModel(
             [
@@ -94,7 +93,7 @@ class KeysTab(QWidget):
                 Column(tr("交易"), 120),
                 Column(tr("值")),
             ],
-            _version_cells,
+            self._version_cells,
         )
         self.history = DataTable(self.history_model, tr("版本"))
         self.history.row_chosen.connect(self._on_version)
@@ -235,11 +234,30 @@ class KeysTab(QWidget):
                 tx=short_hash(version.tx_id),
             )
         )
-        self.value.setPlainText(tr("（已删除）") if version.deleted else readable(version.value))
+        raw = tr("（已删除）") if version.deleted else readable(version.value)
+        self.value.show_value(raw if version.deleted else self._told(version), raw)
+
+    def _told(self, version: Any) -> str:
+        if version.collection:
+            return tr("账本上只有值的散列，原文在集合成员的节点上。")
+        return value_words(self._page.context, version.contract, version.value)
 
     def _open(self) -> None:
         if self._versions:
             self._page.context.go(f"ledger/tx/{self._versions[self.slider.value()].tx_id}")
+
+    def _version_cells(self, row: Any) -> list[Cell]:
+        return [
+            Cell(f"{number(row.block)} : {row.index}", bold=True),
+            Cell(when(row.time, seconds=True)),
+            Cell(short_hash(row.tx_id), mono=True, copy=row.tx_id),
+            Cell(tr("已删除") if row.deleted else _line(self._told(row)), word_tone="text2"),
+        ]
+
+
+def _line(words: str) -> str:
+    """The beginning of a value's words on one line."""
+    return tr("；").join(words.splitlines())[:160]
 
 
 def _key_cells(row: Any) -> list[Cell]:
@@ -249,13 +267,4 @@ def _key_cells(row: Any) -> list[Cell]:
             key_text(row.key), icon="key" if not gone else STATE_ICONS["none"][0], mono=True, copy=row.key, struck=gone
         ),
         Cell(f"{number(row.block)} : {row.index}", word_tone="text2"),
-    ]
-
-
-def _version_cells(row: Any) -> list[Cell]:
-    return [
-        Cell(f"{number(row.block)} : {row.index}", bold=True),
-        Cell(when(row.time, seconds=True)),
-        Cell(short_hash(row.tx_id), mono=True, copy=row.tx_id),
-        Cell(tr("已删除") if row.deleted else one_line(row.value), word_tone="text2", mono=True),
     ]
