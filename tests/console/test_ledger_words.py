@@ -94,7 +94,12 @@ def test_values_of_a_record_have_labels_states_and_names(desk: Any) -> None:
     context = desk.window.context
     record = {"type": "licence", "id": "XK1", "state": "OFFERED", "licensee": "PublicMSP/li", "tx_id": "x", "when": ""}
     told = value_words(context, "copyright", json.dumps(record).encode())
-    assert told.splitlines()[0] == "授权许可" and "状态：待接受" in told and "PublicMSP" not in told and "tx_id" not in told
+    assert (
+        told.splitlines()[0] == "授权许可"
+        and "状态：待接受" in told
+        and "PublicMSP" not in told
+        and "tx_id" not in told
+    )
     assert event_words(context, "copyright", "LicenceOffered").startswith("授权许可 · ")
     assert event_words(context, "copyright", "Unheard") == "Unheard"
     for data in (b"\xff\xfe\x00", b"\x00\x01", b"[" * 100_000):

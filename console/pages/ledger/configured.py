@@ -34,9 +34,7 @@ def configured_card(context: Context, found: Configured) -> Card:
         facts = Facts(110)
         members = [context.named(one.msp_id) for one in config.organizations]
         facts.add(tr("参加的组织"), tr("、").join(members) or "—")
-        facts.add(
-            tr("共识"), consensus_title({"etcdraft": "raft", "BFT": "bft"}.get(config.consensus, config.consensus))
-        )
+        facts.add(tr("共识"), consensus_title(CONSENSUS.get(config.consensus, config.consensus)))
         facts.add(tr("每块最多笔数"), number(config.batch.max_messages))
         facts.add(tr("出块等待"), str(config.batch.timeout))
         card.add(facts)
