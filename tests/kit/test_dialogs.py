@@ -37,7 +37,6 @@ from tests.kit.test_refusals import CASES, KITS, WORK, record_of
 ME = "OfficeMSP/actor"
 BY_HAND = {
     # Dialogs whose fields are a painted view, a file's rows or the search of a case: tried in their pages' own tests.
-    "apps.copyright.ui.case_dialogs:capture",
     "apps.copyright.ui.comparing:opine",
     "apps.traceability.ui.capture:dialog",
     "apps.traceability.ui.recalls:stop",

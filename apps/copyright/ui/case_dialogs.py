@@ -73,7 +73,8 @@ def capture(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
             service.captures.watch(str(case["id"]), url, values["again"])
         return done
 
-    beside = Beside({"urls": urls, "again": again, "source": source}, read, lambda values, ctx: values)
+    fields = {"urls": urls, "again": again, "source": source}
+    beside = Beside(fields, read, lambda values, ctx: values, places={"evidence": "urls"})
     return dialog_of(page, page.kit, one, case, beside=beside, run=run)
 
 
