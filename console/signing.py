@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from baas.roles import ROLE_TITLES, Role
+from baas.session import OWNER
 from console.i18n import say, tr
 from network.errors import CityChainError
 from network.text import Text
@@ -62,8 +63,13 @@ def acting(platform: Platform, network: str) -> Signing:
     except CityChainError:
         actor = platform.session.actor
     if not actor.msp_id:
-        return Signing(say(ROLE_TITLES[Role.PLATFORM_ADMIN]), tr("本机"))
+        return owner()
     return of_party(platform, network or actor.network, actor.party, actor.roles, stands_in=False)
+
+
+def owner() -> Signing:
+    """The workspace's owner, who is nobody on a ledger."""
+    return Signing(say(ROLE_TITLES[Role.PLATFORM_ADMIN]), tr("本机"))
 
 
 def of_party(
@@ -101,6 +107,8 @@ def organization(platform: Platform, network: str, msp_id: str) -> str:
 def person(party: str, titles: Mapping[str, Text]) -> str:
     """A party of the ledger (`MSP/common name`) as people read it: the name and what their organisation is called,
     of `titles` by MSP id; as it stands where the organisation is not known."""
+    if party == OWNER:
+        return owner().who
     msp_id, _, name = party.partition("/")
     return tr("{name}（{more}）").format(name=name, more=say(titles[msp_id])) if name and msp_id in titles else party
 

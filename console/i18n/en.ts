@@ -6798,11 +6798,6 @@
   </message>
   <message>
    <location filename="pages/tokens/create.py" />
-   <source>工作区所有者</source>
-   <translation>The workspace's owner</translation>
-  </message>
-  <message>
-   <location filename="pages/tokens/create.py" />
    <source>已保存</source>
    <translation>Saved</translation>
   </message>

@@ -31,6 +31,7 @@ def test_a_party_is_read_by_its_name_and_organisation() -> None:
     assert person("StrangerMSP/somebody", TITLES) == "StrangerMSP/somebody", "who is not known stays as it stands"
     assert person("HospitalMSP", TITLES) == "HospitalMSP"
     assert person("", TITLES) == ""
+    assert person("owner", TITLES) == "平台管理员（本机）", "the workspace's owner by the words of the rail"
 
 
 def test_a_policy_is_read_in_words() -> None:

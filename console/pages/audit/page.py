@@ -139,14 +139,21 @@ class AuditPage(Page):
         if one.title is not None:
             return say(one.title)
         known = [say(self._titles[word]) for word in one.asks if word in self._titles]
-        return tr("、").join(known) or one.what
+        contract, colon, function = one.what.partition(":")
+        called = f"{self.context.contract(contract)} · {function}" if colon else one.what
+        return tr("、").join(known) or called
+
+    def _in_whose_name(self, one: AuditEntry) -> str:
+        """In whose name somebody signed who is somebody else."""
+        people = tr("、").join(map(self.context.person, one.signed))
+        return tr("代 {who} 签署").format(who=people) if people else ""
 
     def _cells(self, one: AuditEntry) -> list[Cell]:
         words, state = _outcome(one)
         icon, tone = STATE_ICONS[state]
         return [
             Cell(when(one.at, seconds=True), sub=_door(one.door)),
-            Cell(one.who or "—", sub=_signed(one), icon="identity"),
+            Cell(self.context.person(one.who) or "—", sub=self._in_whose_name(one), icon="identity", tip=one.who),
             Cell(self._what(one), sub=one.what, bold=True),
             Cell(_on(one)),
             Cell(words, icon=icon, tone=tone, word_tone=state if state in {"warn", "bad"} else "text2"),
@@ -165,11 +172,11 @@ class AuditPage(Page):
         head.status(words, state)
         column.addWidget(head)
         facts = Facts()
-        facts.add(tr("身份", "one"), one.who or "—")
+        facts.add(tr("身份", "one"), self.context.person(one.who) or "—", tip=one.who)
         if one.party and one.party != one.who:
-            facts.add(tr("账本上"), one.party)
+            facts.add(tr("账本上"), self.context.person(one.party), tip=one.party)
         if one.signed:
-            facts.add(tr("代签"), tr("、").join(one.signed))
+            facts.add(tr("代签"), tr("、").join(map(self.context.person, one.signed)))
         facts.add(tr("入口"), _door(one.door))
         facts.add(tr("操作"), one.what, mono=True)
         facts.add(tr("权限"), tr("、").join(say(self._titles.get(word, word)) for word in one.asks))
@@ -224,11 +231,6 @@ def _seal(platform: Any, network: str, *, ctx: Any) -> Any:
 def _on(one: AuditEntry) -> str:
     values = (one.on or {}).values()
     return tr("、").join(", ".join(value) if isinstance(value, list) else str(value) for value in values)
-
-
-def _signed(one: AuditEntry) -> str:
-    """In whose name somebody signed who is somebody else."""
-    return tr("代 {who} 签署").format(who=tr("、").join(one.signed)) if one.signed else ""
 
 
 def _door(door: str) -> str:

@@ -36,7 +36,7 @@ def ask_new(page: TokensPage) -> None:
         people += [one.label for one in platform.identities.list(network) if one.has_key and one.kind == "person"]
     form = Form(2)
     form.add("name", text_field(tr("名称"), placeholder=tr("月报"), required=True), wide=True)
-    titles = [(one, tr("工作区所有者") if one == OWNER else one) for one in people]
+    titles = [(one, page.context.person(one)) for one in people]
     form.add("identity", choice_field(tr("身份", "one"), titles), wide=True)
     form.add("days", number_field(tr("有效期"), 90, 1, 397, unit=tr("天")))
     form.add("rate", number_field(tr("每秒请求数"), 20, 1, 1_000))

@@ -86,7 +86,7 @@ class TokensPage(Page):
         return [
             Cell(one.name, sub=one.id, bold=True),
             Cell(tr("、").join(say(SCOPES[name].title) for name in one.scopes if name in SCOPES)),
-            Cell(one.identity, sub=one.network, icon="identity"),
+            Cell(self.context.person(one.identity), sub=one.network, icon="identity", tip=one.identity),
             Cell(when(one.expires)),
             Cell(when(one.used) if one.used else "—"),
             Cell(words, icon=icon, tone=tone),
@@ -104,7 +104,7 @@ class TokensPage(Page):
         column.addWidget(head)
         facts = Facts()
         facts.add(tr("编号"), one.id, mono=True)
-        facts.add(tr("身份", "one"), one.identity)
+        facts.add(tr("身份", "one"), self.context.person(one.identity), tip=one.identity)
         facts.add(tr("网络", "one"), one.network or tr("全部"))
         facts.add(tr("合约"), tr("、").join(one.contracts) or tr("全部"))
         facts.add(tr("速率"), tr("每秒 {n} 个请求").format(n=f"{one.per_second:g}"))
