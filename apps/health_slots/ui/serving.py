@@ -219,22 +219,19 @@ class PortalsCard(Card):
     def ask_revoke(self) -> None:
         """Take a portal's token away."""
         portal: Portal | None = self.table.current_row()
-        portals, session = self._portals(), self._page.context.platform.session
+        portals, page = self._portals(), self._page
         if portal is None or portals is None:
             return
         words = tr("{name} 的令牌立即失效，不能恢复；它已经约好的号不受影响。").format(name=portal.name)
-        mine = self._page.context.signs()
-        if ConfirmName(self._page, tr("吊销门户"), words, portal.name, tr("吊销"), signs=mine).exec():
+        dialog = ConfirmName(page, tr("吊销门户"), words, portal.name, tr("吊销"))
 
-            def revoke() -> None:
-                session.require(permissions.PORTALS)
-                portals.registry.revoke(portal.name)
+        def revoke(service: HealthSlotsService, given: dict[str, Any]) -> None:
+            page.context.platform.session.require(permissions.PORTALS)
+            portals.registry.revoke(portal.name)
 
-            def done(value: None) -> None:
-                self._page.context.notice(tr("已吊销 {name}").format(name=portal.name))
-                self.load()
-
-            self._page.read(revoke, done)
+        said = tr("已吊销 {name}").format(name=portal.name)
+        title = Text("吊销门户 {n}", "Revoke portal {n}", n=portal.name)
+        page.ask(dialog, revoke, title, said, part="portal_admin", done=lambda _: self.load())
 
 
 class TokenDialog(Dialog):
