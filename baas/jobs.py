@@ -27,6 +27,18 @@ from fabric_sdk import clock
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+def _called(fn: Callable[..., object]) -> str:
+    """How the audit log calls what a job does; what was made on the spot is called by its module."""
+    name = getattr(fn, "__qualname__", type(fn).__name__)
+    if "<" not in name:
+        return name
+    place = [part for part in fn.__module__.split(".") if part not in {"apps", "baas", "console", "pages", "services"}]
+    inner = name.rpartition(".")[2]
+    return ".".join([place[0], inner if "<" not in inner else place[-1]])
+
+
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 StepState = Literal["running", "done", "failed", "cancelled"]
 MAX_LOG_LINES = 5_000
@@ -202,7 +214,7 @@ class Job(Generic[T]):
         self._notify()
         try:
             self.check_cancelled()
-            what = getattr(fn, "__qualname__", type(fn).__name__)
+            what = _called(fn)
             with audit.operation(what, self.title if self.title != what else "", audit.named(fn, args, kwargs)):
                 self._result = fn(*args, ctx=self, **kwargs)
             self._end("done", "done")

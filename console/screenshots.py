@@ -133,6 +133,7 @@ class Camera(QObject):
         self._window = window
         self._show = look
         self._seen: float | None = None
+        self._rested = False
         self._timer = QTimer(self)
         self._timer.setInterval(10)
         self._timer.timeout.connect(self._look)
@@ -144,11 +145,14 @@ class Camera(QObject):
     def _look(self) -> None:
         top: QWidget | None = QApplication.activePopupWidget() or QApplication.activeModalWidget()
         if top is None or not top.isVisible():
-            self._seen = None
+            self._seen, self._rested = None, False
             return
         if self._seen is None:
             self._seen = time.monotonic()
         elif self._window.tasks.idle and not postponed() and time.monotonic() - self._seen > 0.06:
+            if not self._rested:  # what was read last is shown with the next turn
+                self._rested = True
+                return
             self._timer.stop()
             close: Callable[[], object] = top.reject if isinstance(top, QDialog) else top.close
             try:

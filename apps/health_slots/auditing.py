@@ -112,7 +112,7 @@ class _Auditor:
 
     def block(self, block: LedgerBlock) -> None:
         if self._next is not None and (block.number != self._next or block.previous_hash != self._head):
-            self._find("chain", "alarm", "", None, block.number, Text("区块不相接", "the blocks do not connect"))
+            self._find("chain", "alarm", "", None, block.number, Text("区块不相接", "The blocks do not connect"))
         self._next, self._head = block.number + 1, block.hash
         self._counts["blocks"] += 1
         for transaction in block.transactions:
@@ -133,7 +133,7 @@ class _Auditor:
     def _on_policy(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         place = (key[0], int(key[1]))
         if place in self._policies:
-            text = Text("规则的旧版本被改写", "an old version of the rules was rewritten")
+            text = Text("规则的旧版本被改写", "An old version of the rules was rewritten")
             self._find("altered", "alarm", f"{key[0]} v{place[1]}", tx, block, text)
         self._policies[place] = record["rules"]
 
@@ -144,7 +144,7 @@ class _Auditor:
         name = ".".join(key)
         before = self._sessions.get(name)
         if record is None:
-            self._find("altered", "alarm", name, tx, block, Text("出诊单元被删除", "the session was deleted"))
+            self._find("altered", "alarm", name, tx, block, Text("出诊单元被删除", "The session was deleted"))
             return
         self._sessions[name] = record
         if before is None:
@@ -155,25 +155,25 @@ class _Auditor:
         allowed = {"date": "moved", "shift": "moved", "doctor": "substituted"}
         for field in (*_PROMISE, "doctor", "shift"):
             if record.get(field) != before.get(field) and allowed.get(field) not in made:
-                text = Text("承诺的内容被改写：{f}", "what was promised was rewritten: {f}", f=field)
+                text = Text("承诺的内容被改写：{f}", "What was promised was rewritten: {f}", f=field)
                 self._find("altered", "alarm", name, tx, block, text)
         if "runs" in record and "runs" not in before:
             self._opened(name, record, tx, block)
         elif any(record.get(f) != before.get(f) for f in _OPEN):
-            text = Text("放号后改动了承诺的号源", "promised slots were changed after the release")
+            text = Text("放号后改动了承诺的号源", "Promised slots were changed after the release")
             self._find("altered", "alarm", name, tx, block, text)
         for change in record.get("changes", [])[len(before.get("changes", [])) :]:
             self._changed(name, record, change, tx, block)
 
     def _committed(self, name: str, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record["state"] != "committed":
-            text = Text("没有放号前的承诺", "there was no commitment before the release")
+            text = Text("没有放号前的承诺", "There was no commitment before the release")
             self._find("uncommitted", "alarm", name, tx, block, text)
         rules = self._policies.get((record["policy"][0], record["policy"][1]))
         if rules is None:
             return
         if record.get("referral_hours", 0) != rules.get("referral_hours", 0):
-            text = Text("社区预留的时间与规则不符", "the hour of the reserve for referrals is not the rules'")
+            text = Text("社区预留的时间与规则不符", "The hour of the reserve for referrals is not the rules'")
             self._find("reserve", "alarm", name, tx, block, text)
         if rules["release_mode"] != "daily":
             if record["release_at"] > tx.time + rules["release_delay_s"]:
@@ -182,13 +182,13 @@ class _Auditor:
         due = Policy.trusted(rules).due_release(record["date"], self._offsets.get(name.partition(".")[0], 480))
         if tx.time >= due:
             self._counts["late"] += 1
-            text = Text("在应放号时间之后才承诺", "committed after the release was due")
+            text = Text("在应放号时间之后才承诺", "Committed after the release was due")
             self._find("late", "notice", name, tx, block, text)
         if record["release_at"] > max(due, tx.time):
             self._deferred(name, record["release_at"] - due, tx, block)
 
     def _deferred(self, name: str, seconds: int, tx: LedgerTransaction, block: int) -> None:
-        text = Text("放号时间比规则晚 {n} 分钟", "to be released {n} minutes later than the rules say", n=seconds // 60)
+        text = Text("放号时间比规则晚 {n} 分钟", "To be released {n} minutes later than the rules say", n=seconds // 60)
         self._find("deferred", "notice", name, tx, block, text)
 
     def _opened(self, name: str, record: Any, tx: LedgerTransaction, block: int) -> None:
@@ -198,13 +198,13 @@ class _Auditor:
         except (ValueError, TypeError, KeyError):
             root = ""
         if root != record["root"] or sum(run[2] for run in runs) != record["count"]:
-            text = Text("放出的号源与承诺不符", "the opened slots are not those committed")
+            text = Text("放出的号源与承诺不符", "The opened slots are not those committed")
             self._find("mismatch", "alarm", name, tx, block, text)
         if tx.time < record["release_at"]:
-            self._find("early", "alarm", name, tx, block, Text("早于放号时间放号", "opened before its release"))
+            self._find("early", "alarm", name, tx, block, Text("早于放号时间放号", "Opened before its release"))
         behind = tx.time - record["release_at"]
         if behind > _OPENING_S:
-            text = Text("比放号时间晚 {n} 分钟才放出", "opened {n} minutes after its release", n=behind // 60)
+            text = Text("比放号时间晚 {n} 分钟才放出", "Opened {n} minutes after its release", n=behind // 60)
             self._find("delayed", "alarm" if behind > _DELAY_S else "notice", name, tx, block, text)
         reserved = sum(run[2] for run in runs if run[3] == "reserved")
         if reserved:
@@ -215,9 +215,9 @@ class _Auditor:
 
     def _changed(self, name: str, record: Any, change: Any, tx: LedgerTransaction, block: int) -> None:
         words = {
-            "stopped": Text("停诊", "the session was stopped"),
-            "moved": Text("改诊", "the session was moved"),
-            "substituted": Text("替诊", "another doctor took the session"),
+            "stopped": Text("停诊", "The session was stopped"),
+            "moved": Text("改诊", "The session was moved"),
+            "substituted": Text("替诊", "Another doctor took the session"),
         }
         what = change["what"]
         if what == "stopped":
@@ -229,24 +229,24 @@ class _Auditor:
         session = self._sessions.get(f"{key[0]}.{key[1]}")
         before = self._slots.get(name)
         if record is None:
-            self._find("altered", "alarm", name, tx, block, Text("号源被删除", "the slot was deleted"))
+            self._find("altered", "alarm", name, tx, block, Text("号源被删除", "The slot was deleted"))
             return
         if session is None or "runs" not in session:
-            self._find("early", "alarm", name, tx, block, Text("放号前已被占用", "taken before the release"))
+            self._find("early", "alarm", name, tx, block, Text("放号前已被占用", "Taken before the release"))
         elif before is None and grid.slot_at(session["runs"], int(key[2])) is None:
             if "added" in record:
                 self._counts["added"] += 1
-                text = Text("放号后加号", "added after the release")
+                text = Text("放号后加号", "Added after the release")
                 self._find("added", "info", name, tx, block, text, record["added"]["reason"])
             else:
-                text = Text("不在承诺中，也不是加号", "neither promised nor added")
+                text = Text("不在承诺中，也不是加号", "Neither promised nor added")
                 self._find("uncommitted", "alarm", name, tx, block, text)
         self._slots[name] = record
         state = record["state"]
         self._slot_moved(name, before, state, tx, block)
         if state == "stopped" and (before or {}).get("state") != "stopped":
             self._counts["withdrawn"] += 1
-            text = Text("号源被撤回", "the slot was withdrawn")
+            text = Text("号源被撤回", "The slot was withdrawn")
             self._find("withdrawn", "notice", name, tx, block, text, record.get("reason", ""))
         if state in ("booked", "held"):
             self._taken(name, before, record, tx, block)
@@ -257,7 +257,7 @@ class _Auditor:
                 and "runs" in session
                 and self._reserves.broken(key, record, session, tx.time, tx.writes)
             ):
-                text = Text("预留号在开放前给了未转诊的人", "reserved for referrals, given before its hour without one")
+                text = Text("预留号在开放前给了未转诊的人", "Reserved for referrals, given before its hour without one")
                 self._find("unreferred", "alarm", name, tx, block, text)
         if "reopened_at" in record:
             self._reopened.append((name, record, tx, block))
@@ -265,7 +265,7 @@ class _Auditor:
     def _slot_moved(self, name: str, before: Any, state: str, tx: LedgerTransaction, block: int) -> None:
         was = before["state"] if before else "free"
         if was != state and state not in SLOT_MOVES.get(was, ()):
-            text = Text("号源状态不合规：{a} → {b}", "illegal move of a slot: {a} → {b}", a=was, b=state)
+            text = Text("号源状态不合规：{a} → {b}", "Illegal move of a slot: {a} → {b}", a=was, b=state)
             self._find("illegal", "alarm", name, tx, block, text)
 
     def _taken(self, name: str, before: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
@@ -275,7 +275,7 @@ class _Auditor:
         if old and old != record["appointment"] and before["state"] in ("booked", "held"):
             state = self._appointments.get(old, {}).get("state")
             if state not in ("cancelled", "noshow"):
-                text = Text("一号两约", "one slot, two appointments")
+                text = Text("一号两约", "One slot, two appointments")
                 self._find("double", "alarm", name, tx, block, text)
 
     def _on_appointment(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
@@ -287,7 +287,7 @@ class _Auditor:
         same_slot = before["slot"] == record["slot"]
         legal = before["state"] == record["state"] or record["state"] in APPOINTMENT_MOVES[before["state"]]
         if not legal or not same_slot:
-            text = Text("预约状态不合规：{a} → {b}", "illegal move: {a} → {b}", a=before["state"], b=record["state"])
+            text = Text("预约状态不合规：{a} → {b}", "Illegal move: {a} → {b}", a=before["state"], b=record["state"])
             self._find("illegal", "alarm", key[0], tx, block, text, of=record["slot"].partition(".")[0])
 
     def _made(self, record: Any, tx: LedgerTransaction, block: int) -> None:
@@ -301,21 +301,21 @@ class _Auditor:
     def _on_closed(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record is not None and record["at"] > record["limit"] + _OPENING_S:
             late = (record["at"] - record["limit"]) // 60
-            text = Text("退号截止晚了 {n} 分钟才关闭", "the time to cancel was closed {n} minutes late", n=late)
+            text = Text("退号截止晚了 {n} 分钟才关闭", "The time to cancel was closed {n} minutes late", n=late)
             self._find("late-close", "notice", ".".join(key), tx, block, text)
 
     def _on_posting(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record is None or sum(line[1] for line in record["lines"]) != 0:
-            text = Text("记账不平", "a posting does not balance")
+            text = Text("记账不平", "A posting does not balance")
             self._find("unbalanced", "alarm", f"{key[0]}.{key[2]}", tx, block, text)
 
     def _on_points_entry(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record is None or sum(line[1] for line in record["lines"]) != 0:
-            self._find("unbalanced", "alarm", key[0], tx, block, Text("积分不平", "points do not balance"), of="")
+            self._find("unbalanced", "alarm", key[0], tx, block, Text("积分不平", "Points do not balance"), of="")
 
     def _on_settings(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if self._settings is not None and record is not None and record["roles"] != self._settings["roles"]:
-            text = Text("可授予角色的组织被更改", "who may give which role was changed")
+            text = Text("可授予角色的组织被更改", "Who may give which role was changed")
             self._find("roles", "notice", "", tx, block, text)
         self._settings = record
 
@@ -340,7 +340,7 @@ class _Auditor:
             queue = self._queues.get(f"{attributes[0]}.{attributes[1]}", {})
             last = max(gone, default=("", ""))
             if not gone or any(place < last for place in queue):
-                text = Text("没有按候补先后分配", "offered past somebody who waited longer")
+                text = Text("没有按候补先后分配", "Offered past somebody who waited longer")
                 self._find("queue", "alarm", ".".join(attributes), tx, block, text)
 
     def _on_draw_application(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
@@ -355,18 +355,18 @@ class _Auditor:
         self._open_draws.pop(key[0], None)
         for voided in record.get("void_rounds", []):
             who = str(voided.get("silent", "?"))
-            text = Text("摇号一轮作废：{p} 未揭示", "a round of the draw is void: the {p} was silent", p=who)
+            text = Text("摇号一轮作废：{p} 未揭示", "A round of the draw is void: the {p} was silent", p=who)
             self._find("re-rolled", "notice", key[0], tx, block, text, of=record["hospital"])
         if record["state"] == "void":
-            text = Text("摇号没有完成，号源退回", "the draw was never finished; its slots were returned")
+            text = Text("摇号没有完成，号源退回", "The draw was never finished; its slots were returned")
             self._find("void-draw", "notice", key[0], tx, block, text, of=record["hospital"])
             return
         if len(record["commitments"]) < 3:
-            text = Text("没有三方承诺种子", "not all three parties committed to seeds")
+            text = Text("没有三方承诺种子", "Not all three parties committed to seeds")
             self._find("weak-draw", "notice", key[0], tx, block, text, of=record["hospital"])
         proof = rerun(key[0], record, self._draws.get(key[0], []))
         for problem in proof.problems:
-            text = Text("摇号重算不一致：{p}", "the draw re-run differs: {p}", p=problem)
+            text = Text("摇号重算不一致：{p}", "The draw re-run differs: {p}", p=problem)
             self._find("draw", "alarm", key[0], tx, block, text, of=record["hospital"])
 
     # The end
@@ -379,12 +379,12 @@ class _Auditor:
             if session["state"] == "committed" and session["release_at"] < moment:
                 hidden += 1
                 tx, block = self._where[name]
-                text = Text("已承诺的号源到时没有放出", "committed slots were not opened when due")
+                text = Text("已承诺的号源到时没有放出", "Committed slots were not opened when due")
                 self._find("hidden", "alarm", name, tx, block, text)
         for name in dict.fromkeys((*expected, *schedule)):
             if name not in self._sessions:
                 hidden += 1
-                text = Text("排班公布的出诊单元不在账本上", "a session of the schedule is not on the ledger")
+                text = Text("排班公布的出诊单元不在账本上", "A session of the schedule is not on the ledger")
                 self._find("hidden", "alarm", name, None, 0, text)
         for name, draft in schedule.items():
             if name in self._sessions:
@@ -415,7 +415,7 @@ class _Auditor:
         if moment > due:
             # Once its first slot has begun anybody could have closed it; before that its parties may still finish.
             severity = "alarm" if moment > record.get("ends", due) + _DELAY_S else "notice"
-            text = Text("摇号逾期未完成，{n} 个号被占住", "an overdue draw keeps {n} slots out of sight", n=count)
+            text = Text("摇号逾期未完成，{n} 个号被占住", "An overdue draw keeps {n} slots out of sight", n=count)
             self._find("stuck-draw", severity, name, tx, block, text, of=record["hospital"])
         else:
             text = Text("{n} 个号在摇号中", "{n} slots are in a draw", n=count)
@@ -435,12 +435,12 @@ class _Auditor:
             )
             self._find("differs", "alarm", name, tx, block, text)
         elif "runs" in record and [list(run) for run in record["runs"]] != [list(run) for run in draft.runs]:
-            text = Text("放出的号源与公布的排班不同", "the opened slots are not those of the published schedule")
+            text = Text("放出的号源与公布的排班不同", "The opened slots are not those of the published schedule")
             self._find("differs", "alarm", name, tx, block, text)
 
     def _check_reopening(self, name: str, record: Any, tx: LedgerTransaction, block: int) -> None:
         if not record["timed"]:
-            text = Text("重开时间没有随机种子约束", "reopened without a beacon")
+            text = Text("重开时间没有随机种子约束", "Reopened without a beacon")
             self._find("untimed", "notice", name, tx, block, text)
             return
         session = self._sessions.get(name.rpartition(".")[0], {})
@@ -452,5 +452,5 @@ class _Auditor:
             bytes.fromhex(beacon["secret"]), name, record["returned_at"], rules["reopen_min_s"], rules["reopen_max_s"]
         )
         if record["reopened_at"] < due:
-            text = Text("早于随机时刻重开", "reopened before the beacon's moment")
+            text = Text("早于随机时刻重开", "Reopened before the beacon's moment")
             self._find("reopened", "alarm", name, tx, block, text)

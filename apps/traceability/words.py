@@ -136,7 +136,7 @@ def _notice(record: Record) -> Text:
 
 def _failed(record: Record) -> tuple[Text, str] | None:
     if record["state"] == "RECORDED" and record["result"] == "failed":
-        return Text("不合格", "failed"), "bad"
+        return Text("不合格", "Failed"), "bad"
     return None
 
 
@@ -150,14 +150,14 @@ WORDS = (
         command="event",
         gist=_gist,
         facts=_event_facts,
-        states={Event.RECORDED: Text("已上链", "recorded"), Event.DECLARED: Text("已声明有误", "declared wrong")},
+        states={Event.RECORDED: Text("已上链", "Recorded"), Event.DECLARED: Text("已声明有误", "Declared wrong")},
         fields={
             Event.what: FieldWords(Text("类型", "Type"), codes=WHAT),
             Event.action: FieldWords(Text("动作", "Action"), codes=ACTIONS),
             Event.step: FieldWords(Text("业务步骤", "Business step"), codes=STEPS),
             Event.disposition: FieldWords(Text("货物状态", "Disposition"), codes=DISPOSITIONS),
             Event.at: FieldWords(Text("发生时间", "Happened")),
-            Event.zone: FieldWords(Text("当地时区", "Local zone")),
+            Event.zone: FieldWords(Text("当地时区", "Time zone")),
             Event.place: FieldWords(Text("地点", "Place")),
             Event.party: PARTY,
             Event.receiver: FieldWords(Text("收货方", "Receiver")),
@@ -193,9 +193,9 @@ WORDS = (
         gist=lambda one: Text("{g} · {c}", "{g} · {c}", g=short(one["goods"]), c=one["cause"]),
         panel="apps.traceability.ui.recalls:more",
         states={
-            Recall.OPEN: Text("召回中", "open"),
-            Recall.CLOSED: Text("已结束", "closed"),
-            Recall.WITHDRAWN: Text("已撤销", "withdrawn"),
+            Recall.OPEN: Text("召回中", "Open"),
+            Recall.CLOSED: Text("已结束", "Closed"),
+            Recall.WITHDRAWN: Text("已撤销", "Withdrawn"),
         },
         fields={
             Recall.goods: FieldWords(
@@ -249,7 +249,7 @@ WORDS = (
         command="notice",
         named=Notice.holder,
         gist=_notice,
-        states={Notice.SENT: Text("待回报", "to be reported"), Notice.REPORTED: Text("已回报", "reported")},
+        states={Notice.SENT: Text("待回报", "To be reported"), Notice.REPORTED: Text("已回报", "Reported")},
         fields={
             Notice.holder: FieldWords(Text("持有方", "Holder")),
             Notice.sample: FieldWords(Text("其中一件", "One of them")),
@@ -277,11 +277,11 @@ WORDS = (
         named=Readings.quantity,
         gist=lambda one: Text("{g}", "{g}", g=short(one["goods"])),
         state_words=_failed,
-        states={Readings.RECORDED: Text("合格", "passed"), Readings.WITHDRAWN: Text("已撤回", "withdrawn")},
+        states={Readings.RECORDED: Text("合格", "Passed"), Readings.WITHDRAWN: Text("已撤回", "Withdrawn")},
         fields={
             Readings.goods: FieldWords(Text("货物", "Goods"), hint=Text("URI", "URI")),
             Readings.sort: FieldWords(
-                Text("种类", "Sort"),
+                Text("种类", "Kind"),
                 codes={"inspection": Text("检验", "inspection"), "sensor": Text("传感", "sensor")},
             ),
             Readings.quantity: FieldWords(Text("项目", "What was measured")),
@@ -316,10 +316,10 @@ WORDS = (
         named=Enterprise.name,
         gist=(Enterprise.company,),
         states={
-            Enterprise.APPLIED: Text("待准入", "to be admitted"),
-            Enterprise.ADMITTED: Text("已准入", "admitted"),
-            Enterprise.REFUSED: Text("未准入", "refused"),
-            Enterprise.SUSPENDED: Text("已暂停", "suspended"),
+            Enterprise.APPLIED: Text("待准入", "To be admitted"),
+            Enterprise.ADMITTED: Text("已准入", "Admitted"),
+            Enterprise.REFUSED: Text("未准入", "Refused"),
+            Enterprise.SUSPENDED: Text("已暂停", "Suspended"),
         },
         fields={
             Enterprise.name: FieldWords(Text("企业名称", "Name")),

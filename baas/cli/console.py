@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,22 @@ from baas.errors import Text, Unavailable, UserError
     ),
 )
 @option("--langs", default="zh,en", help=Text("图片的语言。", "The pictures' languages."))
+@option(
+    "--size",
+    default="1440x900",
+    metavar="WIDTHxHEIGHT",
+    help=Text("图片的大小，像素，如 1024x700。", "The pictures' size in pixels, such as 1024x700."),
+)
 @pass_cli
 def console(
-    cli: Cli, file: Path | None, screenshots: Path | None, fill: bool, theme: str | None, tray: bool, langs: str
+    cli: Cli,
+    file: Path | None,
+    screenshots: Path | None,
+    fill: bool,
+    theme: str | None,
+    tray: bool,
+    langs: str,
+    size: str,
 ) -> None:
     """Open the desktop console."""
     if tray:
@@ -50,17 +64,33 @@ def console(
     if fill and screenshots is None:
         raise UserError(Text("--fill 与 --screenshots 一起用。", "--fill goes with --screenshots."), code="usage")
     if screenshots is not None:
+        window = _size(size)
         if fill:
             _fill_empty(cli)
         _refuse_nothing(cli)
         render = _load("console.screenshots:render")
         themes = (theme,) if theme else ("light", "dark")
-        files = render(cli.workspace, screenshots, tuple(sequence_of(langs)), themes)
+        files = render(cli.workspace, screenshots, tuple(sequence_of(langs)), themes, size=window)
         cli.show({"files": files})
         return
     code = _load("console.app:run")(cli.workspace, cli.lang, theme, file)
     if code:
         raise click.exceptions.Exit(code)
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Read `1024x700`."""
+    found = re.fullmatch(r"(\d{3,5})[x×](\d{3,5})", text.strip().lower())
+    if found is None:
+        raise UserError(
+            Text(
+                "大小 {t} 看不懂：写成 宽x高，单位像素，如 1024x700。",
+                "{t} is no size: write WIDTHxHEIGHT in pixels, such as 1024x700.",
+                t=text,
+            ),
+            code="usage",
+        )
+    return int(found[1]), int(found[2])
 
 
 def _fill_empty(cli: Cli) -> None:

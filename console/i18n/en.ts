@@ -666,7 +666,7 @@
   <message>
    <location filename="pages/audit/page.py" />
    <source>没有结束</source>
-   <translation>never ended</translation>
+   <translation>has not ended</translation>
   </message>
   <message>
    <location filename="pages/audit/page.py" />

@@ -115,10 +115,14 @@ class Dialog(QDialog):
         self._fit()
         self._grow()
         super().showEvent(event)
+        self._order()
+
+    def _order(self) -> list[QWidget]:
         last = [self.cancel_button, self.accept_button]
         chain = [stop for stop in tab_stops(self) if stop not in last] + last
         for one, two in pairwise(chain):
             QWidget.setTabOrder(one, two)
+        return chain
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
@@ -134,6 +138,8 @@ class Dialog(QDialog):
     def _scroll(self, width: int) -> None:
         self._scrolls = True
         focused = self.focusWidget()
+        if focused is self.cancel_button or focused is self.accept_button:
+            focused = None
         self._outer.removeItem(self._inner)
         self._inner.setParent(None)
         scroll = Scroll(spacing=0)
@@ -141,8 +147,13 @@ class Dialog(QDialog):
         self._outer.insertWidget(0, scroll, 1)
         self.setMinimumHeight(0)
         self.resize(width + 14, self._room())
-        if focused is not None:
-            QTimer.singleShot(0, focused, focused.setFocus)  # once it is shown in its new place
+        QTimer.singleShot(0, self, lambda: self._moved(focused))  # once all is shown in its new place
+
+    def _moved(self, focused: QWidget | None) -> None:
+        """Give the keyboard's way its order back, and the keyboard to where it was, else to the first field."""
+        first = self._order()[0]
+        there = focused if focused is not None and shiboken6.isValid(focused) else first
+        there.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _grow(self) -> None:
         """Be as high as lines that wrap at this width need: Qt asks for that before it knows the width."""

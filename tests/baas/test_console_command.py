@@ -15,8 +15,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Pictures that would have been taken."""
     seen: list[Path] = []
 
-    def render(folder: Path, target: Path, *_: Any) -> list[Path]:
-        seen.append(target)
+    def render(folder: Path, target: Path, *_: Any, size: tuple[int, int]) -> list[Path]:
+        seen.append(target / f"{size[0]} by {size[1]}")
         return []
 
     monkeypatch.setattr("baas.cli.console._load", lambda reference: render)
@@ -42,6 +42,10 @@ def test_an_empty_workspace_is_filled_only_when_asked(
         assert main([*base, *pictures, "--fill"]) == 0
         assert main([*base, *pictures, "--fill"]) == 0
         assert (runs, len(drawn)) == (["demo"], 2)
+        assert main([*base, *pictures, "--size", "1024x700"]) == 0
+        assert [one.name for one in drawn] == ["1440 by 900"] * 2 + ["1024 by 700"]
+        assert main([*base, *pictures, "--size", "small"]) == 2
+        assert len(drawn) == 3
     finally:
         assert main([*base, "network", "destroy", "one", "--yes"]) == 0
     assert main([*base, "console", "--fill"]) == 2

@@ -6,7 +6,7 @@ import pytest
 
 from baas.errors import Cancelled, InternalError, NotFound, Text, UserError
 from baas.events import BlockIndexed, Event, EventBus, JobChanged, NetworkChanged
-from baas.jobs import NULL_CONTEXT, JobContext, Jobs
+from baas.jobs import NULL_CONTEXT, JobContext, Jobs, _called
 
 
 def work(count: int, *, ctx: JobContext) -> int:
@@ -147,3 +147,16 @@ def test_a_broken_listener_does_not_silence_the_others() -> None:
 def test_the_null_context_takes_everything() -> None:
     assert isinstance(NULL_CONTEXT, JobContext)
     assert work(2, ctx=NULL_CONTEXT) == 2
+
+
+def test_the_log_calls_what_is_made_on_the_spot_by_its_module() -> None:
+    """Found in the pictures: "AuditTab.run.<locals>.audit" stood on the page of the audit."""
+
+    def audit() -> None: ...
+
+    audit.__module__ = "apps.health_slots.ui.audit"
+    assert _called(audit) == "health_slots.audit"
+    nameless = lambda: None  # noqa: E731
+    nameless.__module__ = "console.pages.ledger.verify"
+    assert _called(nameless) == "ledger.verify"
+    assert _called(test_the_log_calls_what_is_made_on_the_spot_by_its_module).startswith("test_the_log")

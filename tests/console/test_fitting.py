@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.app import Console
 from console.context import Context
+from console.i18n import use_language
 from console.screenshots import Camera
 from tests.console.conftest import Desk, close_desk
 from tests.console.fitting import cut, outside, sideways
@@ -33,6 +35,10 @@ def narrow(request: pytest.FixtureRequest, desk: Desk, qapp: Any, qtbot: Any) ->
     small.settle()
     yield small
     close_desk(small)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    use_language("zh")
+    desk.window.activateWindow()  # who presses keys next presses them in the shared window
+    desk.until(desk.window.isActiveWindow)
 
 
 def wrong(root: QWidget, what: str) -> list[str]:

@@ -69,7 +69,7 @@ class DayPart(QWidget):
                 Column(tr("借")),
                 Column(tr("贷")),
                 Column(tr("金额"), 88, right=True),
-                Column(tr("流水号"), 120),
+                Column(tr("流水号"), 120, spare=True),
             ],
             _cells,
         )

@@ -185,7 +185,7 @@ def _change(name: str, before: Any, after: Any) -> QWidget:
     old, new = (describe(name, value) if value is not None else tr("没有这条") for value in (before, after))
     row.addWidget(Label(old, "body", "text2", wrap=True), 1)
     row.addWidget(Label("→", "body", "text3"), 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(Label(new, "body", wrap=True), 2)
+    row.addWidget(Label(new, "body", wrap=True), 1)
     return holder
 
 

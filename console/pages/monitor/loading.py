@@ -49,7 +49,7 @@ class LoadTab(QWidget):
         row.addStretch(1)
         self.card.add(row)
         column.addWidget(self.card)
-        steps = Card(tr("逐级加压"), flush=True)
+        steps = self._steps = Card(tr("逐级加压"), flush=True)
         self.model = RowsModel(
             [
                 Column(tr("并发"), 80, right=True),
@@ -64,6 +64,7 @@ class LoadTab(QWidget):
         self.table = DataTable(self.model, tr("逐级加压"))
         steps.add(self.table, 1)
         column.addWidget(steps, 1)
+        column.addStretch(0)  # before the first load test there are no steps to show
 
     def show_reports(self, reports: Sequence[LoadReport]) -> None:
         """Show the newest of these."""
@@ -72,6 +73,7 @@ class LoadTab(QWidget):
             return
         self.report = found
         self.begin.setEnabled(self._page.context.platform.session.allows(roles.NETWORK_CHANGE))
+        self._steps.setVisible(found is not None)
         if found is None:
             self.verdict.setText(tr("还没有压测过"))
             self.evidence.setText(tr("压测逐级增加并发，量出吞吐量和时延，指出限制所在和改法。"))
