@@ -137,9 +137,8 @@ class Dialog(QDialog):
 
     def _scroll(self, width: int) -> None:
         self._scrolls = True
-        focused = self.focusWidget()
-        if focused is self.cancel_button or focused is self.accept_button:
-            focused = None
+        had = self.focusWidget()
+        focused = had if had not in (self.cancel_button, self.accept_button) else None
         self._outer.removeItem(self._inner)
         self._inner.setParent(None)
         scroll = Scroll(spacing=0)
