@@ -127,7 +127,7 @@ class AttachView(QWidget):
             run,
             title=Text("接入网络 {n}", "Attach network {n}", n=name),
             network=name,
-            done=self._done,
+            done=lambda found: self._done(found),  # noqa: PLW0108 - told also when this form has gone meanwhile
             failed=self.banner.show_error,
         )
         view.finished.connect(self._over)
