@@ -3368,11 +3368,6 @@
    <translation>Live, block by block</translation>
   </message>
   <message>
-   <location filename="pages/ledger/events.py" />
-   <source>；</source>
-   <translation>; </translation>
-  </message>
-  <message>
    <location filename="pages/ledger/hits.py" />
    <source>发起人</source>
    <translation>Creator</translation>
@@ -3454,6 +3449,11 @@
    <translation>(deleted)</translation>
   </message>
   <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>；</source>
+   <translation>; </translation>
+  </message>
+  <message>
    <location filename="pages/ledger/page.py" />
    <source>{channel}：{n} 个区块，{t} 笔交易，作废 {bad}</source>
    <translation>{channel}: {n} {n:block|blocks}, {t} {t:transaction|transactions}, {bad} invalid</translation>
@@ -3532,6 +3532,11 @@
    <location filename="pages/ledger/transaction.py" />
    <source>保存原始交易…</source>
    <translation>Save raw transaction…</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>值的散列</source>
+   <translation>hash of the value</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />

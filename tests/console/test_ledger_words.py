@@ -110,3 +110,18 @@ def test_values_of_a_record_have_labels_states_and_names(desk: Any) -> None:
         assert value_words(context, "elsewhere", b'{"on": false}') == "on: no"
     finally:
         use_language("zh")
+
+
+def test_a_transaction_tells_its_events_and_writes_in_words(desk: Any) -> None:
+    platform, network = desk.platform, desk.window.context.network
+    from apps.copyright.service import build_service
+
+    service = build_service(platform, network)
+    service.ledger.configure()
+    service.close()
+    platform.explorer.sync(network)
+    row = next(r for r in platform.explorer.transactions(network, contract="copyright", limit=50) if r.valid)
+    desk.go(f"ledger/tx/{row.tx_id}")
+    desk.no_error()
+    texts = [label.text() for label in desk.window.page.transaction.findChildren(Label) if label.isVisible()]
+    assert not [text for text in texts if text.startswith(("{", "["))], texts

@@ -14,7 +14,7 @@ from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.pages.ledger.raw_switch import RawSwitch
 from console.pages.ledger.values import readable
-from console.pages.ledger.words import event_words, value_words
+from console.pages.ledger.words import event_words, value_line, value_words
 from console.shell.inspector import Inspected
 from console.tasks.runner import later
 from console.theme import tokens
@@ -168,12 +168,11 @@ def _recent(platform: Platform, network: str, block: int | None) -> list[ChainEv
 
 
 def _cells(context: Context, event: Any) -> list[Cell]:
-    told = tr("；").join(value_words(context, event.contract, event.payload).splitlines())
     return [
         Cell(event_words(context, event.contract, event.name), icon="bolt", bold=True, tip=event.name),
         Cell(context.contract(event.contract), tip=event.contract),
         Cell(f"{number(event.block)} : {event.index}"),
         Cell(when(event.time, seconds=True)),
         Cell(short_hash(event.tx_id), mono=True, copy=event.tx_id),
-        Cell(told[:160], word_tone="text2"),
+        Cell(value_line(context, event.contract, event.payload), word_tone="text2"),
     ]

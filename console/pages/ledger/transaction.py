@@ -18,7 +18,8 @@ from console.models.tables import RowsModel
 from console.page import Action
 from console.pages.ledger.configured import configured_card, type_title
 from console.pages.ledger.transaction_panel import transaction_panel
-from console.pages.ledger.values import key_text, one_line, readable
+from console.pages.ledger.values import key_text, readable
+from console.pages.ledger.words import value_line
 from console.widgets.autopsy import Race, RaceView, StageBox, StagesView
 from console.widgets.basic import (
     STATE_ICONS,
@@ -252,7 +253,10 @@ class TransactionView(QWidget):
         valid = detail.row.valid
         for write in detail.writes[:40]:
             mark = not write.value.strip(b"\x00")
-            word = tr("已删除") if write.deleted else tr("空值，只作索引") if mark else one_line(write.value, 120)
+            told = value_line(self._page.context, write.contract, write.value, 120)
+            if write.collection:
+                told = tr("值的散列")
+            word = tr("已删除") if write.deleted else tr("空值，只作索引") if mark else told
             right = Elided(word if valid else tr("未写入"), "caption", "text" if valid else "text3")
             right.tell(readable(write.value)[:4000])
             column.addLayout(_set_row(go, tr("写"), write.contract, write.collection, write.key, right, bold=False))

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QWidget
 from baas.services.explorer.model import Autopsy, TransactionDetail
 from console.i18n import say, tr
 from console.i18n.formats import fingerprint, short_hash, utc, when
-from console.pages.ledger.values import one_line
+from console.pages.ledger.raw_switch import RawSwitch
+from console.pages.ledger.values import one_line, readable
+from console.pages.ledger.words import event_words, value_words
 from console.widgets.basic import Button, HashLabel, Label, Mono, Status, hbox, vbox
 from console.widgets.facts import Facts, Section
 
@@ -62,8 +64,11 @@ def transaction_panel(page: LedgerPage, autopsy: Autopsy, detail: TransactionDet
     if detail.events:
         section = Section(tr("事件"), str(len(detail.events)))
         for name, payload in detail.events[:8]:
-            section.add(Label(name, "strong"))
-            section.add(Mono(one_line(payload, 240), "text2", 11, wrap=True))
+            section.add(Label(event_words(page.context, row.contract, name), "strong"))
+            told = RawSwitch(tr("内容"))
+            told.setFixedHeight(150)
+            told.show_value(value_words(page.context, row.contract, payload), readable(payload))
+            section.add(told)
         column.addWidget(section)
     column.addStretch(1)
     return panel

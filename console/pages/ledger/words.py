@@ -40,6 +40,11 @@ def value_words(context: Context, contract: str, data: bytes) -> str:
     return "\n".join(lines)
 
 
+def value_line(context: Context, contract: str, data: bytes, most: int = 160) -> str:
+    """The beginning of what `value_words` says, on one line."""
+    return tr("；").join(value_words(context, contract, data).splitlines())[:most]
+
+
 def event_words(context: Context, contract: str, name: str) -> str:
     """What an event of a contract is called: the act of which it tells, else its own name."""
     for words in _words_of(context, contract).values():
