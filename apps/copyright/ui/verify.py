@@ -144,7 +144,7 @@ class VerifyView(View):
                     (tr("时间戳机构的根证书…"), self.ask_roots),
                     (tr("时间戳机构…"), self.ask_authority),
                 ]
-                actions.append(Action("more", tr("更多"), None, "stamp", menu=stamps))
+                actions.append(Action("tsa", tr("更多"), self.ask_authority, "stamp", menu=stamps))
         if not any(action.menu for action in actions):
             actions.append(Action("tsa", tr("时间戳机构…"), self.ask_authority, "stamp"))
         self.page.show_tab("verify", tr("与包内的离线核验程序相同，不需要网络"), actions)
