@@ -71,8 +71,10 @@ def use_language(lang: Lang, catalogues: tuple[Path, ...] = ()) -> None:
         raise RuntimeError("there is no application yet")
     QLocale.setDefault(QLocale("zh_CN" if lang == "zh" else "en_GB"))
     if lang == "zh":
-        # Qt's own words: the buttons of file dialogs, the menu of a field
-        files = [Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / "qtbase_zh_CN.qm"]
+        # Qt's own words: the buttons of file dialogs, the menu of a field. What it lacks comes from a file of ours, in
+        # which is looked last.
+        own = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / "qtbase_zh_CN.qm"
+        files = [Path(__file__).with_name("qt_zh.qm"), own]
     else:
         files = [folder / f"{lang}.qm" for folder in (Path(__file__).parent, *catalogues)]
     if app.property(_LANGUAGE) == lang and app.property(_WORDS) == [str(file) for file in files]:

@@ -19,6 +19,10 @@ from console.i18n import CONSOLE
 ROOT = Path(__file__).resolve().parents[2]
 
 
+QT_CHINESE = ROOT / "console" / "i18n" / "qt_zh.ts"
+"""What Qt's own file dialog says and Qt's Chinese catalogue does not know; kept by hand."""
+
+
 def catalogues(root: Path = ROOT) -> dict[str, tuple[Path, Path]]:
     """Return context → (folder of sources, folder of its catalogue) for the console and each application's pages."""
     found = {"console": (root / "console", root / "console" / "i18n")}
@@ -98,15 +102,21 @@ def update(context: str, folder: Path, where: Path, known: dict[str, str] | None
     ]
     entries = {source: have.get(source, "") for source in own}
     write(where / "en.ts", context, entries, places)
-    program = Path(sys.executable).with_name("pyside6-lrelease")
-    command = [str(program), "-silent", str(where / "en.ts"), "-qm", str(where / "en.qm")]
-    subprocess.run(command, check=True, timeout=120)
+    release(where / "en.ts")
     return [source for source, text in entries.items() if not text]
+
+
+def release(path: Path) -> None:
+    """Compile a catalogue into the `.qm` beside it."""
+    program = Path(sys.executable).with_name("pyside6-lrelease")
+    command = [str(program), "-silent", str(path), "-qm", str(path.with_suffix(".qm"))]
+    subprocess.run(command, check=True, timeout=120)
 
 
 def main() -> int:
     """Update every catalogue; exit code 1 when a sentence lacks its translation."""
     missing = 0
+    release(QT_CHINESE)
     for context, (folder, where) in catalogues().items():
         for source in update(context, folder, where):
             print(f"{context}: {source}")

@@ -154,6 +154,21 @@ def test_figures_and_hashes_in_short_form() -> None:
     assert formats.version(631077, 9) == "631,077 : 9"
 
 
+@pytest.mark.parametrize("folders", [False, True])
+def test_qts_own_file_dialog_speaks_chinese(qapp: object, folders: bool) -> None:
+    from PySide6.QtWidgets import QFileDialog, QLabel
+
+    use_language("zh")
+    dialog = QFileDialog()
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    if folders:
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+    said = [label.text() for label in dialog.findChildren(QLabel) if label.text()]
+    dialog.deleteLater()
+    assert len(said) == 3
+    assert all(CJK.search(text) for text in said), said
+
+
 def test_the_extractor_refuses_what_cannot_be_translated(tmp_path: Path) -> None:
     (tmp_path / "page.py").write_text("tr(f'{x}')\n", "utf-8")
     with pytest.raises(ValueError, match="literal"):
