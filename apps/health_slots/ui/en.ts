@@ -1775,6 +1775,26 @@
    <translation>{n} {n:session|sessions} overdue to open</translation>
   </message>
   <message>
+   <location filename="import_calendar.py" />
+   <source>{day}：{s} 个出诊单元，{n} 个号</source>
+   <translation>{day}: {s} {s:session|sessions}, {n} {n:slot|slots}</translation>
+  </message>
+  <message>
+   <location filename="import_calendar.py" />
+   <source>{n} 号</source>
+   <translation>{n} {n:slot|slots}</translation>
+  </message>
+  <message>
+   <location filename="import_calendar.py" />
+   <source>文件里的日历</source>
+   <translation>Calendar of the file</translation>
+  </message>
+  <message>
+   <location filename="import_calendar.py" />
+   <source>节假日</source>
+   <translation>Holiday</translation>
+  </message>
+  <message>
    <location filename="import_dialog.py" />
    <source>CSV、XLSX、XLS 或 ODS，编码不限。表头上方的标题、合并单元格、合计行会自动识别；医院自己的代码只问一次。写入的是放号前的承诺，放号之前号源内容不公开。</source>
    <translation>CSV, XLSX, XLS or ODS in any encoding. Titles above the heading, merged cells and sums are recognised; codes of the hospital's own are asked once. What is written is a commitment: slots stay unknown until they open.</translation>
@@ -1841,6 +1861,11 @@
   </message>
   <message>
    <location filename="import_dialog.py" />
+   <source>日历只画前 {w} 周，还有 {n} 周</source>
+   <translation>The calendar shows the first {w} weeks; {n} more {n:follows|follow}</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
    <source>有 {q} 个问题只有医院能回答；答案会记住</source>
    <translation>{q} {q:question|questions} that only the hospital can answer; the answers are kept</translation>
   </message>
@@ -1883,6 +1908,11 @@
    <location filename="import_dialog.py" />
    <source>跳过有错误的行，只导入其余 {s} 个出诊单元（{n} 个号）</source>
    <translation>Leave the bad lines out and import the other {s} {s:session|sessions} ({n} {n:slot|slots})</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>{day}：{n} 个出诊单元</source>
+   <translation>{day}: {n} {n:session|sessions}</translation>
   </message>
   <message>
    <location filename="import_tables.py" />
@@ -1933,6 +1963,11 @@
    <location filename="import_tables.py" />
    <source>改动</source>
    <translation>Change</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>文件开头的 {n} 个出诊单元</source>
+   <translation>The first {n} {n:session|sessions} of the file</translation>
   </message>
   <message>
    <location filename="import_tables.py" />

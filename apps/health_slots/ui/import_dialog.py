@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit
 from apps.health_slots.model import REASON_TITLES
 from apps.health_slots.schedule import Habits, Preview, Question, answer
 from apps.health_slots.schedule.fields import FREE_FIELDS
-from apps.health_slots.ui.import_tables import bad_table, change_table, note_table, session_table
+from apps.health_slots.ui.import_calendar import MOST_WEEKS, ImportCalendar, PlannedDay, planned_days
+from apps.health_slots.ui.import_tables import SessionTable, bad_table, change_table, first_of, note_table
 from apps.health_slots.ui.phrases import tr
 from console.i18n import say
 from console.i18n.formats import number
@@ -105,14 +106,14 @@ class ImportDialog(Dialog):
         service, hospital, habits = self._page.service, self._page.hospital, self.habits
         stops = self.stops_missing
         if service is not None:
-            self._page.context.tasks.fetch(
-                lambda: service.schedules.preview(path, hospital, habits=habits, stop_missing=stops),
-                self._show,
-                self.show_error,
-                owner=self,
-            )
 
-    def _show(self, preview: Preview) -> None:
+            def read() -> tuple[Preview, tuple[PlannedDay, ...]]:
+                found = service.schedules.preview(path, hospital, habits=habits, stop_missing=stops)
+                return found, planned_days(found.sessions)
+
+            self._page.context.tasks.fetch(read, lambda found: self._show(*found), self.show_error, owner=self)
+
+    def _show(self, preview: Preview, days: tuple[PlannedDay, ...]) -> None:
         clear(self.findings)
         self.form = self.columns = None
         self.accept_button.setEnabled(preview.importable)
@@ -131,7 +132,25 @@ class ImportDialog(Dialog):
         elif preview.notes:
             self.findings.addWidget(note_table(preview))
         if preview.importable:
-            self.findings.addWidget(session_table(preview))
+            self._show_calendar(preview, days)
+
+    def _show_calendar(self, preview: Preview, days: tuple[PlannedDay, ...]) -> None:
+        """The file's days as a calendar, and the sessions of the day that is chosen there, else of the whole file."""
+        calendar, table = ImportCalendar(days), SessionTable(preview)
+        self.findings.addWidget(calendar)
+        if calendar.left_out:
+            words = tr("日历只画前 {w} 周，还有 {n} 周")
+            shown = words.format(w=number(MOST_WEEKS), n=number(calendar.left_out))
+            self.findings.addWidget(Label(shown, "caption", "text2"))
+        self.findings.addWidget(table.heading)
+        self.findings.addWidget(table)
+
+        def chosen(day: str) -> None:
+            self._page.context.tasks.fetch(
+                lambda: first_of(preview.sessions, day), lambda rows: table.show_day(day, rows), owner=table
+            )
+
+        calendar.chosen.connect(chosen)
 
     def _show_differences(self, preview: Preview) -> None:
         """What differs from the ledger, and for which reason it is to change."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice
 from typing import Any
 
 from apps.health_slots.model import KIND_TITLES
 from apps.health_slots.schedule import Preview, SessionDraft
 from apps.health_slots.ui.phrases import minute_of_day, tr, yuan
 from console.i18n import say
-from console.i18n.formats import number
+from console.i18n.formats import day_long, number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
+from console.widgets.basic import Label
 from console.widgets.table import DataTable
 
 SHOWN_LINES = 200
@@ -34,19 +38,37 @@ def change_table(compared: Any) -> DataTable:
     return _table(tr("与账本的不同"), columns, _change_cells, (*compared.changes, *compared.missing), 5)
 
 
-def session_table(preview: Preview) -> DataTable:
-    """The sessions of the file as they were understood, by the file's order."""
-    columns = [
-        Column(tr("日期"), 100),
-        Column(tr("院区"), 90),
-        Column(tr("科室")),
-        Column(tr("医生")),
-        Column(tr("时间"), 110),
-        Column(tr("号别"), 70),
-        Column(tr("号"), 50, right=True),
-        Column(tr("挂号费"), 80, right=True),
-    ]
-    return _table(tr("文件里的出诊单元"), columns, _session_cells, preview.sessions, 6)
+class SessionTable(DataTable):
+    """The sessions of the file as they were understood, by the file's order; of one day where one is chosen."""
+
+    def __init__(self, preview: Preview) -> None:
+        columns = [
+            Column(tr("日期"), 100),
+            Column(tr("院区"), 90),
+            Column(tr("科室")),
+            Column(tr("医生")),
+            Column(tr("时间"), 110),
+            Column(tr("号别"), 70),
+            Column(tr("号"), 50, right=True),
+            Column(tr("挂号费"), 80, right=True),
+        ]
+        self._rows = RowsModel(columns, _session_cells)
+        super().__init__(self._rows, tr("文件里的出诊单元"))
+        self._rows.set_rows(tuple(preview.sessions[:SHOWN_LINES]))
+        shown = number(len(preview.sessions[:SHOWN_LINES]))
+        self.heading = Label(tr("文件开头的 {n} 个出诊单元").format(n=shown), "caption", "text2")
+        self.fit(6)
+
+    def show_day(self, day: str, rows: Sequence[SessionDraft]) -> None:
+        """Show the (first) sessions of an ISO date."""
+        self._rows.set_rows(tuple(rows))
+        words = tr("{day}：{n} 个出诊单元")
+        self.heading.setText(words.format(day=day_long(date.fromisoformat(day)), n=number(len(rows))))
+
+
+def first_of(sessions: Iterable[SessionDraft], day: str) -> list[SessionDraft]:
+    """The sessions of an ISO date, at most as many as a table shows."""
+    return list(islice((one for one in sessions if one.date == day), SHOWN_LINES))
 
 
 def _table(name: str, columns: list[Column], cells: Any, rows: Any, height: int) -> DataTable:

@@ -12,7 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from apps.health_slots.schedule import Habits
+from apps.health_slots.ui.import_calendar import MOST_WEEKS, ImportCalendar, PlannedDay
 from apps.health_slots.ui.import_dialog import ImportDialog
+from apps.health_slots.ui.import_tables import SessionTable
 from fabric_sdk import clock
 
 HEADINGS = ["就诊日期", "科室名称", "医生工号", "医生姓名", "午别", "限号数", "出诊时间", "诊查费", "挂号类别"]
@@ -55,6 +57,12 @@ def test_a_his_export_is_asked_about_once_and_imported(
             window.until(lambda form=form: dialog.form is not form)
             window.settle()
         assert dialog.accept_button.isEnabled(), dialog.reason.text()
+        calendar, table = dialog.findChild(ImportCalendar), dialog.findChild(SessionTable)
+        assert [one.spoken.rpartition("：")[2] for one in calendar.spots] == ["2 个出诊单元，30 个号"]
+        table.show_day(calendar.spots[0].id, [])
+        calendar.choose(calendar.spots[0].id)
+        window.until(lambda: table.model().rowCount() == 2)
+        assert table.heading.text().endswith("：2 个出诊单元")
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 
     window.head("import", answer)
@@ -128,3 +136,19 @@ def test_the_next_file_shows_what_differs_and_changes_it_with_a_reason(
         "专家乙": ("stopped", 480),
     }
     assert {change.reason for change in here.service.lists.changes(here.id)} == {"meeting"}
+
+
+def test_a_calendar_marks_holidays_and_says_how_many_weeks_are_left_out(qapp: object) -> None:
+    first = dt.date(2026, 9, 28)
+    days = [PlannedDay(first + dt.timedelta(days=7 * week), 1, 10) for week in range(MOST_WEEKS + 3)]
+    calendar = ImportCalendar(days)
+    calendar.resize(700, 300)
+    calendar.grab()
+    assert calendar.left_out == 3
+    assert len(calendar.spots) == MOST_WEEKS
+    national, weekend = PlannedDay(dt.date(2026, 10, 1), 1, 10), PlannedDay(dt.date(2026, 10, 3), 1, 10)
+    assert (days[0].holiday, national.holiday, weekend.holiday) == (False, True, False)
+    calendar = ImportCalendar([national])
+    calendar.resize(700, 100)
+    calendar.grab()
+    assert calendar.spots[0].spoken.endswith("1 个出诊单元，10 个号（节假日）")
