@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest, permissions
+from apps.copyright.cast import cast_of
 from apps.copyright.money import Debt, debts_of
 from apps.copyright.reading import ReadingKeys
 from apps.kit.ledger import Committed
@@ -48,7 +49,7 @@ class CopyrightActs(Service):
 
     def seconds(self) -> tuple[str, ...]:
         """初审 and 复审 are two people's, also where the workspace's owner sits for all."""
-        return (self.ledger.label("reviewer"),)
+        return (self._label_of(cast_of(self.ledger.spec).office, "registrar", "reviewer"),)
 
     # -- acting --------------------------------------------------------------------------------------
     def do(self, act: Act, given: Mapping[str, Any] | None = None, *, on: str = "", signer: str = "") -> Committed[Any]:

@@ -82,9 +82,10 @@ class Service:
         spec = self.ledger.spec
         return (*(self._label_of(one.msp_of(spec), str(one.role)) for one in self.manifest.people), *self.seconds())
 
-    def _label_of(self, msp_id: str, role: str) -> str:
-        """The owner's person of a role: kept valid where there is one, else issued when it first signs."""
-        identities, name = self.platform.identities, f"{self.manifest.id}-{role}"
+    def _label_of(self, msp_id: str, role: str, part: str = "") -> str:
+        """The owner's person of a role (of a second part in it): kept valid where there is one, else issued when it
+        first signs."""
+        identities, name = self.platform.identities, f"{self.manifest.id}-{part or role}"
         label, make = f"{msp_id}/{name}", partial(identities.ensure, msp_id, name, role, network=self.network)
         if identities.is_issued(msp_id, name, network=self.network):
             return make()
@@ -340,12 +341,7 @@ class Service:
         return True
 
     def count(self) -> int:
-        """How many matters wait here. Looking makes nothing: an owner whose people are not made yet has none."""
-        if not self.platform.identities.acting(self.network).msp_id:
-            known = {one.label for one in self.platform.identities.list(self.network, kind="person")}
-            spec, name = self.ledger.spec, self.manifest.id
-            if not all(f"{one.msp_of(spec)}/{name}-{one.role}" in known for one in self.manifest.people):
-                return 0
+        """How many matters wait here: as many as `waiting` lists."""
         return len(self.waiting())
 
 

@@ -112,6 +112,7 @@ class IdentityService(IdentityReader):
         self._events.publish(IdentityChanged(label, "issued"))
         return label
 
+    @requires(roles.IDENTITY_READ, quietly=True)
     def is_issued(self, msp_id: str, name: str, *, network: str = "") -> bool:
         """Whether the organisation's authority of this workspace has issued a certificate to `name`, valid or not."""
         return self._authority(self._networks.resolve(network), msp_id).certificate_path(name).exists()

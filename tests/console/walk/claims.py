@@ -302,6 +302,7 @@ def audit(desk: Any, ledger: Ledger) -> Iterator[str]:
         return
     desk.go("audit")
     page = desk.window.page
+    page.filter.clear()  # somebody may have looked for something here before
     if not page.found.whole or any(one.outcome == "torn" for one in page.entries):
         yield f"audit: {page.facts}"
     if {one.line for one in page.model.rows} != {one.line for one in page.entries}:
