@@ -7,6 +7,7 @@ step is tried again once signatures have been brought back with `add_signatures`
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ PENDING = "pending"
 SETTLE_SECONDS = 60.0
 ATTEMPT_SECONDS = 2.0
 ENDED_SECONDS = 2.0
+_NOT_YET = re.compile("quorum loss|channel does not exist")
 Edit = Callable[[Any], None]
 _TLS_HINT = Text(
     "请检查本机时钟和证书有效期：citychain network certificates。",
@@ -176,8 +178,9 @@ class ChannelUpdater:
                     with OrderingClient(self._handle.node_endpoint(node), self._submitter, 10.0) as client:
                         return question(client)
                 except OrderingRefused as e:
-                    # A follower learns which nodes are alive from the leader a moment after an election.
-                    if e.status in ("SERVICE_UNAVAILABLE", "NOT_FOUND") or "quorum loss" in e.info:
+                    # A follower learns which nodes are alive from the leader a moment after an election; one that was
+                    # just started answers before it has loaded its channels.
+                    if e.status in ("SERVICE_UNAVAILABLE", "NOT_FOUND") or _NOT_YET.search(e.info):
                         last, ended = e, False
                         continue
                     raise self._refused(e) from e

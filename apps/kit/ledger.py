@@ -97,6 +97,13 @@ class LedgerClient:
         if make is not None:
             make()
 
+    def _unissued(self, label: str) -> bool:
+        """Whether an identity that is made later is still none: another page or program may have made it meanwhile."""
+        msp_id, _, name = label.partition("/")
+        if label in self._unmade and self.platform.identities.is_issued(msp_id, name, network=self.network):
+            self.make(label)
+        return label in self._unmade
+
     def evaluate(
         self, signer: str, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
     ) -> Any:
@@ -227,7 +234,7 @@ class LedgerClient:
         if self.platform.session.actor.msp_id:
             return ""
         label = self.label(signer)
-        if label in self._unmade:
+        if self._unissued(label):
             return label
         if label not in self._named:
             self._named[label] = self.platform.identities.party(label, self.network)
@@ -304,7 +311,7 @@ class LedgerClient:
     def connected(self, signer: str) -> Network:
         """The network as an identity of the workspace sees it."""
         label = self.label(signer)
-        reader = f"{label.partition('/')[0]}/admin" if label in self._unmade else label
+        reader = f"{label.partition('/')[0]}/admin" if self._unissued(label) else label
         with translating():
             return self.platform.networks.connect(self.network, reader)
 

@@ -79,6 +79,16 @@ def test_its_commands_and_contract_work(food_city: Platform, capsys: pytest.Capt
     assert len(cli(food_city, capsys, "food", "sample", "history", made["id"])) == 3
 
 
+def test_whoever_looked_before_somebody_was_made_sees_what_is_theirs(food_city: Platform) -> None:
+    """A page stays open while another one has the owner's person issued; tab and badge then said two numbers."""
+    manifest = food_city.applications.get("food")
+    service, before = (manifest.build_service(food_city, "city") for _ in range(2))
+    assert service.mine()
+    for label in service.signers:  # as they were when it was opened: none of them issued
+        before.ledger.made_later(label, lambda: None)
+    assert (before.mine(), before.count()) == (service.mine(), service.count())
+
+
 def test_refusals_come_in_words_and_at_their_field(food_city: Platform) -> None:
     service = food_city.applications.get("food").build_service(food_city, "city")
     sample = service.catalogue.kinds["sample"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fabric_sdk.configtx.orderer import OrderingClient, OrderingRefused
 from fabric_sdk.errors import EndorseError, EvaluateError, GatewayError, SubmitError
 from fabric_sdk.gateway import connect
 from fabric_sdk.identity import SigningIdentity
@@ -97,6 +98,23 @@ def _publish_revocations(city: City) -> None:
                 group.values["MSP"].value = config
 
     assert ChannelUpdater(city.handle, "citychannel").submit(edit)
+
+
+def test_an_orderer_that_has_not_loaded_its_channels_yet_is_asked_again(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it answers just after it was started; the renewal of the node before had only been waited for to listen."""
+    ask, refused = OrderingClient.config, list[str]()
+
+    def starting(client: OrderingClient, channel: str) -> Any:
+        if len(refused) < 3:
+            refused.append(channel)
+            raise OrderingRefused("BAD_REQUEST", "channel does not exist")
+        return ask(client, channel)
+
+    monkeypatch.setattr(OrderingClient, "config", starting)
+    assert ChannelUpdater(city.handle, "citychannel").read().consenters
+    assert len(refused) == 3
 
 
 def test_unknown_organization_is_refused(city: City, tmp_path: Path) -> None:
