@@ -22,7 +22,7 @@ from apps.copyright.evidence.check import check_bytes
 from apps.copyright.proof import export_evidence
 from apps.copyright.service import CopyrightService
 from fabric_sdk.proof import wire
-from fabric_sdk.proof.blocks import Block, read_call, writes
+from fabric_sdk.proof.blocks import ENDORSER, Block, read_call, writes
 from fabric_sdk.proof.bundle import made
 from fabric_sdk.proof.cards import read_card
 from fabric_sdk.proof.configuration import Chain, Configuration
@@ -59,9 +59,8 @@ def targets(parts: Parts, card: bytes) -> dict[str, tuple[bytes, Target]]:
     first = Block(parts["chain/config/0.pb"])
     channel, config = first.configuration()
     chain.add(0, first.hash, channel, config, first.header, first.signatures)
-    name = next(one for one in parts if one.startswith("chain/blocks/"))
+    name, payload = _transaction(parts)
     block = Block(parts[name])
-    payload = wire.raw(wire.fields(block.envelopes[0]), 1)
     digest = bytes(32)
     question = Question("copyright", "ListTransactions", "x")
     organization = next(iter(chain.newest.organizations.values()))
@@ -86,6 +85,16 @@ def targets(parts: Parts, card: bytes) -> dict[str, tuple[bytes, Target]]:
         "json": (parts["manifest.json"], wire.parse_json),
         "container": (pack({"a": b"1", "b": b"2" * 100}), container),
     }
+
+
+def _transaction(parts: Parts) -> tuple[str, bytes]:
+    """A block of the package whose first envelope is a transaction, and that one's payload: others' may be settings."""
+    for name in (one for one in parts if one.startswith("chain/blocks/")):
+        payload = wire.raw(wire.fields(Block(parts[name]).envelopes[0]), 1)
+        channel = wire.fields(wire.raw(wire.fields(wire.raw(wire.fields(payload), 1)), 1))
+        if wire.number(channel, 1) == ENDORSER:
+            return name, payload
+    raise AssertionError("the package has no block with a transaction")
 
 
 def _pem() -> Any:
