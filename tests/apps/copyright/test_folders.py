@@ -75,7 +75,7 @@ def test_a_folder_is_deposited_found_again_and_taken_out(service: Any, tmp_path:
     out = io.BytesIO()
     service.access.save(done.work.id, out)
     with tarfile.open(fileobj=io.BytesIO(out.getvalue())) as archive:
-        archive.extractall(tmp_path / "out", filter="data")
+        archive.extractall(tmp_path / "out")  # Python before 3.11.4 has no filter; the archive is our own
     assert intake.hash_file(tmp_path / "out", NULL_CONTEXT) == done.work.sha256
     assert service.content.stat(done.work.cid).size == done.work.size
     assert folders.unpack(service.content, done.work.cid, tmp_path / "direct") == 5
